@@ -1,0 +1,26 @@
+// What a set of windows lets an accuracy say: the best that any classifier can reach on it, and how
+// much of a test part a split has shown to the model in training.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "datasets/dataset.h"
+
+namespace stroma {
+
+/// The share of examples that a classifier gets right which knows, for each distinct text, its most
+/// frequent label: no classifier does better, since equal texts under other labels are errors for
+/// all of them. 1 for a dataset without examples.
+double label_ceiling(const Dataset& dataset);
+
+/// A sentence on a label ceiling.
+std::string describe_label_ceiling(double ceiling);
+
+/// The share of the examples `test` that have `min_shared` consecutive letters in common with any
+/// of the examples `train`; both are indices into Dataset::examples. 0 where `test` is empty.
+double leakage(const Dataset& dataset, const std::vector<int32_t>& train,
+               const std::vector<int32_t>& test, int64_t min_shared = 15);
+
+}  // namespace stroma

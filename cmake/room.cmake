@@ -1,0 +1,45 @@
+# What all targets share, and one function a room.
+
+add_library(stroma_options INTERFACE)
+target_include_directories(stroma_options INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR})
+target_compile_options(stroma_options INTERFACE
+  $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wshadow -Werror>)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  # g++ 12 warns of overlaps in string concatenation that are none (GCC bug 105329). clang-tidy reads
+  # this line too, and does not know the warning.
+  target_compile_options(stroma_options INTERFACE
+    $<$<COMPILE_LANGUAGE:CXX>:-Wno-restrict -Wno-unknown-warning-option>)
+endif()
+# Messages name files from here on, whoever built the program where.
+target_compile_options(stroma_options INTERFACE
+  $<$<COMPILE_LANGUAGE:CXX>:-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=>)
+# Nobody reads errno or the floating-point flags; without them more loops vectorise (a select on
+# AVX2, a square root), with the same values.
+target_compile_options(stroma_options INTERFACE
+  $<$<COMPILE_LANGUAGE:CXX>:-fno-math-errno -fno-trapping-math>)
+target_compile_definitions(stroma_options INTERFACE STROMA_VERSION="${PROJECT_VERSION}")
+if(STROMA_ARCH)
+  target_compile_options(stroma_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-march=${STROMA_ARCH}>)
+endif()
+if(STROMA_SANITIZE)
+  target_compile_options(stroma_options INTERFACE
+    -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(stroma_options INTERFACE -fsanitize=address,undefined)
+endif()
+if(STROMA_FUZZ)
+  # clang warns of `omp simd` loops that the sanitizers keep it from vectorising.
+  target_compile_options(stroma_options INTERFACE -Wno-pass-failed)
+  target_compile_options(stroma_options INTERFACE
+    -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all)
+  target_link_options(stroma_options INTERFACE -fsanitize=address,undefined)
+  # As g++ does; clang++ says it in a way of its own.
+  target_compile_definitions(stroma_options INTERFACE __SANITIZE_ADDRESS__=1)
+endif()
+
+# stroma_room(NAME [libraries…]): the library of all sources in this folder and its subfolder cpu/.
+# Libraries are what the room uses: the rooms below it and packages.
+function(stroma_room name)
+  file(GLOB sources CONFIGURE_DEPENDS *.cpp cpu/*.cpp)
+  add_library(stroma_${name} STATIC ${sources})
+  target_link_libraries(stroma_${name} PUBLIC stroma_options ${ARGN})
+endfunction()

@@ -1,0 +1,122 @@
+#include "datasets/alphabet.h"
+
+#include <fmt/format.h>
+
+#include <cctype>
+
+namespace stroma {
+namespace {
+
+char upper(char letter) {
+  return static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
+}
+
+std::array<char, 256> make_complements() {
+  constexpr std::string_view from = "ACGTURYSWKMBDHVN";
+  constexpr std::string_view to = "TGCAAYRSWMKVHDBN";
+  std::array<char, 256> table;
+  for (size_t i = 0; i < table.size(); ++i) table[i] = static_cast<char>(i);
+  for (size_t i = 0; i < from.size(); ++i) {
+    table[static_cast<unsigned char>(from[i])] = to[i];
+    table[static_cast<unsigned char>(std::tolower(from[i]))] =
+        static_cast<char>(std::tolower(to[i]));
+  }
+  return table;
+}
+
+}  // namespace
+
+Alphabet::Alphabet(std::string name, std::string letters, std::string ambiguities)
+    : name_(std::move(name)), letters_(std::move(letters)), ambiguities_(std::move(ambiguities)) {
+  codes_.fill(static_cast<uint8_t>(letters_.size()));
+  for (const char letter : letters_) add_synonym(letter, letter);
+}
+
+void Alphabet::add_synonym(char letter, char of) {
+  const auto value = static_cast<uint8_t>(letters_.find(of));
+  codes_[static_cast<unsigned char>(letter)] = value;
+  codes_[static_cast<unsigned char>(std::tolower(letter))] = value;
+}
+
+bool Alphabet::is_ambiguity(char letter) const {
+  return !contains(letter) && ambiguities_.find(upper(letter)) != std::string::npos;
+}
+
+std::string Alphabet::describe(char letter) const {
+  const auto byte = static_cast<unsigned char>(letter);
+  if (letter == '-' || letter == '.') return fmt::format("the gap '{}'", letter);
+  if (letter == '*' && is_ambiguity(letter)) return "the stop '*'";
+  if (is_ambiguity(letter)) return fmt::format("the ambiguity code {}", upper(letter));
+  if (std::isalpha(byte)) return fmt::format("the letter {}", upper(letter));
+  if (std::isprint(byte)) return fmt::format("the character '{}'", letter);
+  return fmt::format("the byte 0x{:02X}", byte);
+}
+
+const Alphabet& dna_alphabet(bool u_is_t) {
+  static const Alphabet strict("DNA", "ACGT", "RYSWKMBDHVN-.");
+  static const Alphabet with_u = [] {
+    Alphabet alphabet = strict;
+    alphabet.add_synonym('U', 'T');
+    return alphabet;
+  }();
+  return u_is_t ? with_u : strict;
+}
+
+const Alphabet& rna_alphabet() {
+  static const Alphabet alphabet = [] {
+    Alphabet rna("RNA", "ACGU", "RYSWKMBDHVN-.");
+    rna.add_synonym('T', 'U');
+    return rna;
+  }();
+  return alphabet;
+}
+
+const Alphabet& protein_alphabet() {
+  static const Alphabet alphabet("protein", "ACDEFGHIKLMNPQRSTVWY", "XBZJUO*-.");
+  return alphabet;
+}
+
+std::vector<uint8_t> encode(const Alphabet& alphabet, std::string_view letters) {
+  std::vector<uint8_t> codes(letters.size());
+  for (size_t i = 0; i < letters.size(); ++i) codes[i] = alphabet.code(letters[i]);
+  return codes;
+}
+
+UnknownLetters find_unknown(const Alphabet& alphabet, std::span<const Sequence> sequences) {
+  UnknownLetters unknown;
+  for (size_t s = 0; s < sequences.size(); ++s) {
+    const std::string& letters = sequences[s].letters;
+    for (size_t i = 0; i < letters.size(); ++i) {
+      if (alphabet.contains(letters[i])) continue;
+      if (unknown.count++ == 0) {
+        unknown.sequence = static_cast<int64_t>(s);
+        unknown.position = static_cast<int64_t>(i);
+        unknown.letter = letters[i];
+      }
+    }
+  }
+  return unknown;
+}
+
+std::string describe(const Alphabet& alphabet, const UnknownLetters& unknown,
+                     std::span<const Sequence> sequences) {
+  const Sequence& sequence = sequences[static_cast<size_t>(unknown.sequence)];
+  return fmt::format(
+      "{} letter{} outside the {} alphabet {}, the first {} at position {} of '{}'{}",
+      unknown.count, unknown.count == 1 ? "" : "s", alphabet.name(), alphabet.letters(),
+      alphabet.describe(unknown.letter), unknown.position + 1, sequence.id,
+      sequence.line ? fmt::format(" (line {})", sequence.line) : "");
+}
+
+char complement(char base) {
+  static const std::array<char, 256> table = make_complements();
+  return table[static_cast<unsigned char>(base)];
+}
+
+std::string reverse_complement(std::string_view bases) {
+  std::string result(bases.rbegin(), bases.rend());
+  for (char& base : result) base = complement(base);
+  return result;
+}
+
+}  // namespace stroma

@@ -1,0 +1,26 @@
+// Labelled sequences as CSV: `SEQUENCE, LABEL` a line, without a header.
+#pragma once
+
+#include <filesystem>
+#include <ostream>
+#include <string>
+#include <string_view>
+
+#include "datasets/dataset.h"
+
+namespace stroma {
+
+/// Reads lines of two fields with any spaces or tabs round them, either of them in double quotes
+/// (`""` stands for a quote), ended by LF or CRLF; blank lines are passed over. Letters are made
+/// upper case; '*', '-' and '.' may stand among them. The id of a sequence is `name:line`, so that
+/// a later complaint about it leads to its line. Throws Error with `name:line` at the first line
+/// that is not of this kind, and with `name` where there is no line at all.
+LabelledSequences parse_labelled_csv(std::string_view text, const std::string& name);
+
+/// The same from a file, plain, gzip or bgzip; ids carry the file's name without its folder.
+LabelledSequences read_labelled_csv(const std::filesystem::path& path);
+
+/// One line, the label in quotes where it needs them.
+void write_labelled_csv_line(std::ostream& out, std::string_view sequence, std::string_view label);
+
+}  // namespace stroma

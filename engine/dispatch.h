@@ -1,0 +1,35 @@
+// From a tensor's device and element type to a kernel call.
+#pragma once
+
+#include "engine/tensor.h"
+#include "kernels/context.h"
+#include "kernels/error.h"
+
+namespace stroma {
+
+/// Calls f(context) with the context of `device`.
+template <class F>
+void on_device(const Device& device, F&& f) {
+  if (device.kind == Device::Kind::cpu) return f(Cpu{});
+#if STROMA_WITH_CUDA
+  return f(cuda_context(device.index));
+#else
+  throw Error("this build of stroma has no GPU support; use --device cpu");
+#endif
+}
+
+/// Calls f(context, T{}) with the context of the tensor's device and its element type: float on
+/// any device, or double on the CPU, where gradients are tested tightly.
+///   dispatch(x, [&]<class T>(const auto& context, T) { kernels::fill(context, …); });
+template <class F>
+void dispatch(const Tensor& like, F&& f) {
+  if (like.dtype() == DType::float32) {
+    return on_device(like.device(), [&](const auto& context) { f(context, float{}); });
+  }
+  if (like.dtype() == DType::float64 && like.device().kind == Device::Kind::cpu) {
+    return f(Cpu{}, double{});
+  }
+  throw Error("no kernel for " + to_string(like.dtype()) + " on " + to_string(like.device()));
+}
+
+}  // namespace stroma

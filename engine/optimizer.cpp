@@ -1,0 +1,130 @@
+#include "engine/optimizer.h"
+
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "engine/dispatch.h"
+#include "kernels/error.h"
+#include "kernels/optimizer.h"
+#include "kernels/reduce.h"
+
+namespace stroma {
+namespace {
+
+/// The elements that a parameter takes up: whole cache lines, so that each begins aligned. The gap
+/// stays zero in values, gradients and moments.
+int64_t padded_count(const Tensor& value) {
+  const int64_t line = 64 / size_of(value.dtype());
+  return (value.count() + line - 1) / line * line;
+}
+
+template <class T>
+const T* read(const Tensor& tensor) {
+  return tensor.defined() ? tensor.data<T>() : nullptr;
+}
+
+}  // namespace
+
+Optimizer::Optimizer(const std::vector<NamedParameter>& parameters, const OptimizerOptions& options,
+                     const TrainingClock& clock)
+    : options_(options), clock_(clock) {
+  if (parameters.empty()) throw Error("there is nothing to train: the model has no parameters");
+  const Device device = parameters[0].variable.value().device();
+  const DType dtype = parameters[0].variable.value().dtype();
+  int64_t count = 0;
+  for (const NamedParameter& parameter : parameters) {
+    const Tensor& value = parameter.variable.value();
+    if (value.device() != device || value.dtype() != dtype) {
+      throw Error("parameter " + parameter.name + " is " + to_string(value.dtype()) + " on " +
+                  to_string(value.device()) + ", but " + parameters[0].name + " is " +
+                  to_string(dtype) + " on " + to_string(device) +
+                  "; an optimizer needs them alike");
+    }
+    count += padded_count(value);
+  }
+
+  values_ = Tensor::zeros({count}, dtype, device);
+  gradients_ = Tensor::zeros({count}, dtype, device);
+  int64_t offset = 0;
+  for (NamedParameter parameter : parameters) {
+    const Shape shape = parameter.variable.shape();
+    const int64_t width = padded_count(parameter.variable.value());
+    parameter.variable.place(values_.view(offset, shape), gradients_.view(offset, shape));
+    offset += width;
+  }
+
+  const bool adam = options.rule != OptimizerOptions::Rule::sgd;
+  if (adam || options.momentum != 0) first_moment_ = Tensor::zeros({count}, dtype, device);
+  if (adam) second_moment_ = Tensor::zeros({count}, dtype, device);
+  // A step before `set_learning_rate` shall not pass for training.
+  set_learning_rate(std::numeric_limits<double>::quiet_NaN());
+  if (options.clip_norm) {
+    sum_of_squares_ = Tensor::zeros({1}, dtype, device);
+    scale_ = Tensor::zeros({1}, dtype, device);
+  }
+}
+
+void Optimizer::zero_grad() { gradients_.zero(); }
+
+void Optimizer::set_learning_rate(double learning_rate) {
+  const Tensor value = Tensor::of<float>({static_cast<float>(learning_rate)}, {1});
+  if (learning_rate_.defined()) {
+    learning_rate_.copy_from(value);
+  } else {
+    learning_rate_ = value.to(values_.device());
+  }
+}
+
+void Optimizer::step() {
+  dispatch(values_, [&]<class T>(const auto& context, T) {
+    const int64_t count = values_.count();
+    const T* gradients = read<T>(gradients_);
+    if (options_.clip_norm) {
+      kernels::sum_of_squares(context, gradients, count, sum_of_squares_.data<T>());
+      kernels::clip_scale(context, read<T>(sum_of_squares_), *options_.clip_norm, scale_.data<T>());
+    }
+    if (options_.rule == OptimizerOptions::Rule::sgd) {
+      kernels::sgd_step(
+          context, kernels::Sgd<T>{.count = count,
+                                   .parameters = values_.data<T>(),
+                                   .gradients = gradients,
+                                   .momentum_buffer =
+                                       first_moment_.defined() ? first_moment_.data<T>() : nullptr,
+                                   .learning_rate = read<float>(learning_rate_),
+                                   .step = read<int64_t>(clock_.step),
+                                   .gradient_scale = read<T>(scale_),
+                                   .momentum = options_.momentum,
+                                   .weight_decay = options_.weight_decay});
+    } else {
+      kernels::adam_step(
+          context, kernels::Adam<T>{.count = count,
+                                    .parameters = values_.data<T>(),
+                                    .gradients = gradients,
+                                    .first_moment = first_moment_.data<T>(),
+                                    .second_moment = second_moment_.data<T>(),
+                                    .learning_rate = read<float>(learning_rate_),
+                                    .step = read<int64_t>(clock_.step),
+                                    .gradient_scale = read<T>(scale_),
+                                    .beta1 = options_.beta1,
+                                    .beta2 = options_.beta2,
+                                    .epsilon = options_.epsilon,
+                                    .weight_decay = options_.weight_decay,
+                                    .decoupled = options_.rule == OptimizerOptions::Rule::adamw});
+    }
+  });
+}
+
+std::vector<NamedParameter> Optimizer::state() const {
+  if (options_.rule != OptimizerOptions::Rule::sgd) {
+    return {{"first_moment", Variable(first_moment_)}, {"second_moment", Variable(second_moment_)}};
+  }
+  if (first_moment_.defined()) return {{"momentum_buffer", Variable(first_moment_)}};
+  return {};
+}
+
+double step_learning_rate(double initial, double gamma, int every, int epoch) {
+  return every > 0 ? initial * std::pow(gamma, epoch / every) : initial;
+}
+
+}  // namespace stroma

@@ -1,0 +1,72 @@
+// Automatic differentiation. A Variable is a tensor, its gradient and the node that made it. An
+// operation is a free function on Variables that runs a forward kernel and records a closure that
+// runs the backward kernel; `backward` walks the nodes in reverse topological order. That is all.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "engine/tensor.h"
+
+namespace stroma {
+
+/// Copies of a Variable share value, gradient and history; a const one still takes gradients in, as
+/// a backward closure's copies do.
+class Variable {
+ public:
+  Variable() = default;
+  explicit Variable(Tensor value, bool requires_grad = false);
+
+  bool defined() const { return state_ != nullptr; }
+  const Tensor& value() const;
+  Tensor& value();
+  const Shape& shape() const { return value().shape(); }
+  bool requires_grad() const;
+
+  /// The gradient; undefined until a backward pass reached this variable.
+  const Tensor& grad() const;
+  /// Where a backward kernel that *adds* puts its result: the gradient, zeros at first.
+  Tensor& grad_to_add_to() const;
+  /// Takes `gradient` in: keeps it if it is the first, adds it otherwise.
+  void add_grad(Tensor gradient) const;
+  /// Forgets the gradient, or zeroes it where `place` fixed its memory.
+  void zero_grad();
+
+  /// Fixes where value and gradient live: views into one array of all parameters and one of all
+  /// gradients. The value moves there.
+  void place(Tensor value, Tensor gradient);
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+
+  friend Variable make_result(Tensor, std::vector<Variable>, std::function<void(const Tensor&)>);
+  friend void backward(const Variable&);
+};
+
+/// The result of an operation on `inputs`. `backward(output_grad)` gives every input that
+/// `requires_grad` its share, through `add_grad` or `grad_to_add_to`. It is kept only if an input
+/// asks for gradients and recording is on.
+Variable make_result(Tensor value, std::vector<Variable> inputs,
+                     std::function<void(const Tensor& output_grad)> backward);
+
+/// Gradients of a scalar with respect to all variables it depends on. Frees the history.
+void backward(const Variable& loss);
+
+/// No history is recorded on this thread while one of these lives.
+class NoGrad {
+ public:
+  NoGrad();
+  ~NoGrad();
+  NoGrad(const NoGrad&) = delete;
+  NoGrad& operator=(const NoGrad&) = delete;
+
+ private:
+  bool before_;
+};
+
+/// Whether an operation on `inputs` must keep what its backward pass needs.
+bool records(const std::vector<Variable>& inputs);
+
+}  // namespace stroma

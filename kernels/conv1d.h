@@ -1,0 +1,49 @@
+// Convolution along a sequence, as PyTorch's Conv1d but over [length, batch, channels]:
+//   y[t, n, o] = b[o] + Σ_k Σ_i w[o, i, k] · x[t·stride − padding + k·dilation, n, i]
+// with zeros outside the input, and i over the channels of o's group.
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/context.h"
+
+namespace stroma::kernels {
+
+struct Conv1dShape {
+  int64_t length, batch, in_channels, out_channels, kernel_size;
+  int64_t stride = 1, padding = 0, dilation = 1, groups = 1;
+
+  int64_t out_length() const {
+    return (length + 2 * padding - dilation * (kernel_size - 1) - 1) / stride + 1;
+  }
+};
+
+template <class T>
+struct Conv1dForward {
+  Conv1dShape shape;
+  const T* input;   // [length, batch, in_channels]
+  const T* weight;  // [out_channels, in_channels / groups, kernel_size]
+  const T* bias;    // [out_channels], or nullptr
+  T* output;        // [out_length, batch, out_channels]
+};
+
+template <class T>
+struct Conv1dBackward {
+  Conv1dShape shape;
+  const T* input;        // [length, batch, in_channels]
+  const T* weight;       // [out_channels, in_channels / groups, kernel_size]
+  const T* output_grad;  // [out_length, batch, out_channels]
+  T* input_grad;         // as input, written; nullptr where nobody asks
+  T* weight_grad;        // as weight, added to; nullptr where nobody asks
+  T* bias_grad;          // [out_channels], added to; nullptr where nobody asks
+};
+
+template <class T>
+void conv1d_forward(const Cpu&, const Conv1dForward<T>&);
+template <class T>
+void conv1d_backward(const Cpu&, const Conv1dBackward<T>&);
+
+void conv1d_forward(const Cuda&, const Conv1dForward<float>&);
+void conv1d_backward(const Cuda&, const Conv1dBackward<float>&);
+
+}  // namespace stroma::kernels

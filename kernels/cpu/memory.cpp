@@ -1,0 +1,63 @@
+#include "kernels/memory.h"
+
+#include <cstdlib>
+#include <cstring>
+#include <mutex>
+#include <unordered_map>
+#include <vector>
+
+#include "kernels/error.h"
+#include "kernels/size_class.h"
+
+namespace stroma::kernels {
+namespace {
+
+/// Free blocks by size class.
+struct Pool {
+  std::mutex mutex;
+  std::unordered_map<std::size_t, std::vector<void*>> free;
+};
+
+// Never destroyed: tensors in static storage may outlive it otherwise.
+Pool& pool() {
+  static Pool& instance = *new Pool;
+  return instance;
+}
+
+}  // namespace
+
+void* allocate(const Cpu&, std::size_t bytes) {
+  const std::size_t size = size_class(bytes);
+  if (reuse_blocks) {
+    const std::lock_guard lock(pool().mutex);
+    std::vector<void*>& blocks = pool().free[size];
+    if (!blocks.empty()) {
+      void* block = blocks.back();
+      blocks.pop_back();
+      return block;
+    }
+  }
+  // Not std::aligned_alloc, which wants a multiple of the alignment.
+  void* block = nullptr;
+  if (posix_memalign(&block, 256, size) != 0) {
+    throw Error("out of memory: " + std::to_string(size >> 20) +
+                " MiB were asked for; a smaller --batch-size needs less");
+  }
+  return block;
+}
+
+void release(const Cpu&, void* block, std::size_t bytes) {
+  if (!reuse_blocks) return std::free(block);
+  const std::lock_guard lock(pool().mutex);
+  pool().free[size_class(bytes)].push_back(block);
+}
+
+void copy_bytes(const Cpu&, void* target, const void* source, std::size_t bytes) {
+  if (bytes > 0) std::memcpy(target, source, bytes);
+}
+
+void zero_bytes(const Cpu&, void* target, std::size_t bytes) {
+  if (bytes > 0) std::memset(target, 0, bytes);
+}
+
+}  // namespace stroma::kernels

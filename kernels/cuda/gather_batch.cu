@@ -1,0 +1,38 @@
+// The batch of a training step, on the GPU.
+#include <cmath>
+
+#include "kernels/cuda/elements.h"
+#include "kernels/gather_batch.h"
+
+namespace stroma::kernels {
+namespace {
+
+/// starts[n] = example_start[order[*cursor + n]], labels[n] likewise: a thread an example.
+struct Gather {
+  GatherBatch g;
+  __device__ void operator()(int64_t n) const {
+    const int32_t example = g.order[*g.cursor + n];
+    g.starts[n] = g.example_start[example];
+    g.labels[n] = g.example_label[example];
+  }
+};
+
+/// *cursor += batch, *step += 1, and a loss that is not finite remembered: one thread.
+struct AdvanceOnce {
+  Advance a;
+  __device__ void operator()(int64_t) const {
+    if (*a.bad_step < 0 && !std::isfinite(*a.loss)) *a.bad_step = *a.step;
+    *a.cursor += a.batch;
+    *a.step += 1;
+  }
+};
+
+}  // namespace
+
+void gather_batch(const Cuda& cuda, const GatherBatch& g) {
+  for_each_element(cuda, g.batch, Gather{g});
+}
+
+void advance(const Cuda& cuda, const Advance& a) { for_each_element(cuda, 1, AdvanceOnce{a}); }
+
+}  // namespace stroma::kernels

@@ -1,0 +1,25 @@
+// The two ways in which recurrent.cu runs a recurrence.
+#pragma once
+
+#include "kernels/recurrent.h"
+
+namespace stroma::kernels {
+
+/// One or two directions, as a kernel's argument.
+template <class Direction>
+struct Directions {
+  Direction direction[2];
+  int count;
+};
+
+/// Weights on chip for all steps, a cluster of blocks for each (direction, rows of the batch).
+/// Return false, having done nothing, where the hidden size or the device does not allow it.
+bool lstm_forward_persistent(const Cuda& cuda, const Directions<LstmForward<float>>& all);
+bool lstm_backward_persistent(const Cuda& cuda, const Directions<LstmBackward<float>>& all);
+
+/// A block for each (direction, rows of the batch), weights read from the L2 cache at every step:
+/// any size, any chip.
+void lstm_forward_portable(const Cuda& cuda, const Directions<LstmForward<float>>& all);
+void lstm_backward_portable(const Cuda& cuda, const Directions<LstmBackward<float>>& all);
+
+}  // namespace stroma::kernels

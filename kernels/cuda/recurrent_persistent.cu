@@ -1,0 +1,300 @@
+// The persistent recurrence: a cluster of blocks for each (direction, `rows` rows of the batch),
+// one launch for all steps. Each block owns 32 hidden units and keeps their share of the recurrent
+// matrix in registers, so that a step reads no weight at all; h travels between the blocks through
+// distributed shared memory, and a step costs one cluster barrier.
+//
+// Relatives: Persistent RNNs (Diamos et al., ICML 2016), FlashRNN (Pöppel et al., 2024).
+#include "kernels/cuda/lstm_cell.cuh"
+#include "kernels/cuda/recurrent.h"
+
+namespace stroma::kernels {
+namespace {
+
+constexpr int units = 32;  // of one block
+constexpr int gates = LstmCell::gates;
+
+/// How a block of units · rows threads divides its work. Thread (unit, lane): while it multiplies,
+/// the `rows` lanes of a unit share the depth of the product; afterwards lane r keeps row r.
+/// For hidden = 128: 4 blocks a cluster, 4 rows, 128 threads with 128 weights each.
+template <int hidden_size>
+struct Shape {
+  static constexpr int hidden = hidden_size;
+  static constexpr int cluster = hidden / units;
+  static constexpr int rows =
+      hidden <= 128 ? 4 : 8;  // keeps the weights of a thread at 128 or less
+  static constexpr int threads = units * rows;
+};
+
+template <class Direction>
+__device__ __forceinline__ int64_t position(const Direction& d, int64_t walked) {
+  return d.reverse ? d.steps - 1 - walked : walked;
+}
+
+/// Element e of a lane's share of a depth, in units of four so that the lanes of a unit read 16
+/// neighbouring bytes each: no bank conflict.
+template <int rows>
+__device__ __forceinline__ int depth_index(int e, int lane) {
+  return (e / 4 * rows + lane) * 4 + e % 4;
+}
+
+/// sum[r][c] += Σ vectors[r][k] · weight[c][k] over this lane's k. vectors: [rows, depth], shared.
+template <int depth, int rows>
+__device__ __forceinline__ void multiply(const float* vectors,
+                                         const float (&weight)[4][depth / rows], int lane,
+                                         float (&sum)[rows][4]) {
+#pragma unroll
+  for (int e = 0; e < depth / rows; e += 4) {
+#pragma unroll
+    for (int r = 0; r < rows; ++r) {
+      const float4 x =
+          *reinterpret_cast<const float4*>(vectors + r * depth + depth_index<rows>(e, lane));
+#pragma unroll
+      for (int c = 0; c < 4; ++c) {
+        sum[r][c] = fmaf(x.x, weight[c][e], sum[r][c]);
+        sum[r][c] = fmaf(x.y, weight[c][e + 1], sum[r][c]);
+        sum[r][c] = fmaf(x.z, weight[c][e + 2], sum[r][c]);
+        sum[r][c] = fmaf(x.w, weight[c][e + 3], sum[r][c]);
+      }
+    }
+  }
+}
+
+/// Adds up over the `rows` lanes of a unit, halving the rows that a lane answers for at each
+/// exchange; lane r is left with the totals of row r in sum[0].
+template <int rows>
+__device__ __forceinline__ void collect(float (&sum)[rows][4], int lane) {
+#pragma unroll
+  for (int half = rows / 2; half > 0; half /= 2) {
+    const bool upper = (lane & half) != 0;
+#pragma unroll
+    for (int r = 0; r < half; ++r) {
+#pragma unroll
+      for (int c = 0; c < 4; ++c) {
+        const float keep = upper ? sum[r + half][c] : sum[r][c];
+        const float give = upper ? sum[r][c] : sum[r + half][c];
+        sum[r][c] = keep + __shfl_xor_sync(0xffffffffu, give, half);
+      }
+    }
+  }
+}
+
+/// grid: (tiles · cluster, directions). shared: h of all units, [2, rows, hidden].
+template <int hidden>
+__global__ void __launch_bounds__(Shape<hidden>::threads)
+    lstm_forward_persistent_kernel(Directions<LstmForward<float>> all) {
+  using S = Shape<hidden>;
+  const LstmForward<float>& d = all.direction[blockIdx.y];
+  const cg::cluster_group cluster = cg::this_cluster();
+  const int lane = threadIdx.x % S::rows;
+  const int unit = static_cast<int>(cluster.block_rank()) * units + threadIdx.x / S::rows;
+  const int64_t n = static_cast<int64_t>(blockIdx.x / S::cluster) * S::rows + lane;
+  const bool real = n < d.batch;  // the last tile may be smaller
+  float* h = shared_memory<float>();
+
+  float weight[gates][hidden / S::rows], bias[gates];
+#pragma unroll
+  for (int g = 0; g < gates; ++g) {
+    bias[g] = d.bias[g * hidden + unit];
+#pragma unroll
+    for (int e = 0; e < hidden / S::rows; ++e) {
+      weight[g][e] = d.weight_hh[(g * hidden + unit) * hidden + depth_index<S::rows>(e, lane)];
+    }
+  }
+  cluster.sync();  // no block writes to another that has not begun
+
+  float cell = 0;
+  for (int64_t walked = 0; walked < d.steps; ++walked) {
+    const int64_t row = position(d, walked) * d.batch + n;
+    float* gate = d.gates + row * gates * hidden + unit;
+    float input[gates];
+#pragma unroll
+    for (int g = 0; g < gates; ++g) input[g] = real ? gate[g * hidden] + bias[g] : 0.0f;
+
+    float sum[S::rows][4] = {};
+    if (walked > 0) {
+      multiply<hidden>(h + walked % 2 * S::rows * hidden, weight, lane, sum);
+      collect(sum, lane);
+    }
+#pragma unroll
+    for (int g = 0; g < gates; ++g) input[g] += sum[0][g];
+    const LstmCell::State s = LstmCell::forward(input, cell);
+    cell = s.cell;
+
+    const bool more = walked + 1 < d.steps;
+    if (more) {
+      float* next = h + ((walked + 1) % 2 * S::rows + lane) * hidden + unit;
+#pragma unroll
+      for (int b = 0; b < S::cluster; ++b) *cluster.map_shared_rank(next, b) = s.output;
+    }
+    // What other blocks do not wait for is written between arriving and waiting.
+    auto arrival = cluster.barrier_arrive();
+    if (real) {
+#pragma unroll
+      for (int g = 0; g < gates; ++g) gate[g * hidden] = s.gate[g];
+      d.cells[row * hidden + unit] = s.cell;
+      d.tanh_cells[row * hidden + unit] = s.tanh_cell;
+      d.output[row * d.output_stride + unit] = s.output;
+      if (!more && d.final_output != nullptr) {
+        d.final_output[n * d.final_output_stride + unit] = s.output;
+      }
+    }
+    cluster.barrier_wait(std::move(arrival));
+  }
+}
+
+/// Each block multiplies the gradients of its own gates with their rows of the recurrent matrix:
+/// the same share as in the forward pass. That gives a part of dh of all units; a unit's block adds
+/// the parts up in the order of the ranks.
+/// grid: (tiles · cluster, directions). shared: gradients of the block's gates, [rows, 4 · units];
+/// parts of dh of the block's units, [2, cluster, rows, units].
+template <int hidden>
+__global__ void __launch_bounds__(Shape<hidden>::threads)
+    lstm_backward_persistent_kernel(Directions<LstmBackward<float>> all) {
+  using S = Shape<hidden>;
+  constexpr int depth = gates * units;
+  constexpr int columns_at_once = 4 * units;  // four a unit's worth of threads
+  constexpr int passes = (hidden + columns_at_once - 1) / columns_at_once;
+  const LstmBackward<float>& d = all.direction[blockIdx.y];
+  const cg::cluster_group cluster = cg::this_cluster();
+  const auto rank = static_cast<int>(cluster.block_rank());
+  const int lane = threadIdx.x % S::rows, own = threadIdx.x / S::rows;
+  const int unit = rank * units + own;
+  const int64_t n = static_cast<int64_t>(blockIdx.x / S::cluster) * S::rows + lane;
+  const bool real = n < d.batch;
+  float* gate_grad = shared_memory<float>();
+  float* parts = gate_grad + S::rows * depth;
+
+  // weight[p][c][e]: gate row depth_index(e), column p · 128 + 4 · own + c of the matrix.
+  float weight[passes][4][depth / S::rows];
+#pragma unroll
+  for (int p = 0; p < passes; ++p) {
+#pragma unroll
+    for (int c = 0; c < 4; ++c) {
+      const int column = p * columns_at_once + 4 * own + c;
+#pragma unroll
+      for (int e = 0; e < depth / S::rows; ++e) {
+        const int k = depth_index<S::rows>(e, lane);
+        const int gate_row = k / units * hidden + rank * units + k % units;
+        weight[p][c][e] = column < hidden ? d.weight_hh[gate_row * hidden + column] : 0.0f;
+      }
+    }
+  }
+  cluster.sync();
+
+  float cell_grad = 0;
+  for (int64_t walked = d.steps - 1; walked >= 0; --walked) {
+    const bool last = walked == d.steps - 1;
+    const int64_t row = position(d, walked) * d.batch + n;
+    float* gate = d.gates + row * gates * hidden + unit;
+    float value[gates] = {};
+    if (real) {
+      float output_grad = 0;
+      if (!d.last_only) output_grad = d.output_grad[row * d.output_grad_stride + unit];
+      if (d.last_only && last) output_grad = d.output_grad[n * d.output_grad_stride + unit];
+      if (!last) {
+        const float* part = parts + walked % 2 * S::cluster * S::rows * units;
+#pragma unroll
+        for (int b = 0; b < S::cluster; ++b) {
+          output_grad += part[(b * S::rows + lane) * units + own];
+        }
+      }
+      const int64_t row_before = position(d, walked - 1) * d.batch + n;
+      const float cell_before = walked == 0 ? 0.0f : d.cells[row_before * hidden + unit];
+#pragma unroll
+      for (int g = 0; g < gates; ++g) value[g] = gate[g * hidden];
+      LstmCell::backward(value, cell_before, d.tanh_cells[row * hidden + unit], output_grad,
+                         cell_grad);
+#pragma unroll
+      for (int g = 0; g < gates; ++g) gate[g * hidden] = value[g];
+    }
+    if (walked == 0) break;
+#pragma unroll
+    for (int g = 0; g < gates; ++g) gate_grad[lane * depth + g * units + own] = value[g];
+    __syncthreads();
+
+#pragma unroll
+    for (int p = 0; p < passes; ++p) {
+      float sum[S::rows][4] = {};
+      multiply<depth>(gate_grad, weight[p], lane, sum);
+      collect(sum, lane);
+      const int column = p * columns_at_once + 4 * own;
+      if (column < hidden) {
+        float* part = parts + (((walked - 1) % 2 * S::cluster + rank) * S::rows + lane) * units;
+        float* there = cluster.map_shared_rank(part, column / units) + column % units;
+        *reinterpret_cast<float4*>(there) = make_float4(sum[0][0], sum[0][1], sum[0][2], sum[0][3]);
+      }
+    }
+    cluster.sync();
+  }
+}
+
+template <class Direction>
+bool fits(const Cuda& cuda, const Directions<Direction>& all) {
+  int clusters = 0;
+  check(cudaDeviceGetAttribute(&clusters, cudaDevAttrClusterLaunch, cuda.index),
+        "cudaDeviceGetAttribute");
+  const int64_t hidden = all.direction[0].hidden_size;
+  return clusters != 0 && (hidden == 32 || hidden == 64 || hidden == 128 || hidden == 256);
+}
+
+/// Launches `kernel` if the device can hold one of its clusters.
+template <class S, auto kernel, class Direction>
+bool launch_persistent(const Cuda& cuda, const Directions<Direction>& all,
+                       std::size_t shared_floats) {
+  const int64_t tiles = (all.direction[0].batch + S::rows - 1) / S::rows;
+  const LaunchConfig config{
+      .grid = {static_cast<unsigned>(tiles * S::cluster), static_cast<unsigned>(all.count), 1},
+      .block = S::threads,
+      .shared_bytes = shared_floats * sizeof(float),
+      .stream = cuda.stream,
+      .cluster = S::cluster};
+  if (resident_blocks<kernel>(config) == 0) return false;
+  launch<kernel>(config, all);
+  return true;
+}
+
+template <int hidden>
+bool forward(const Cuda& cuda, const Directions<LstmForward<float>>& all) {
+  using S = Shape<hidden>;
+  return launch_persistent<S, lstm_forward_persistent_kernel<hidden>>(cuda, all,
+                                                                      2 * S::rows * hidden);
+}
+
+template <int hidden>
+bool backward(const Cuda& cuda, const Directions<LstmBackward<float>>& all) {
+  using S = Shape<hidden>;
+  return launch_persistent<S, lstm_backward_persistent_kernel<hidden>>(
+      cuda, all, S::rows * units * (gates + 2 * S::cluster));
+}
+
+}  // namespace
+
+bool lstm_forward_persistent(const Cuda& cuda, const Directions<LstmForward<float>>& all) {
+  if (!fits(cuda, all)) return false;
+  switch (all.direction[0].hidden_size) {
+    case 32:
+      return forward<32>(cuda, all);
+    case 64:
+      return forward<64>(cuda, all);
+    case 128:
+      return forward<128>(cuda, all);
+    default:
+      return forward<256>(cuda, all);
+  }
+}
+
+bool lstm_backward_persistent(const Cuda& cuda, const Directions<LstmBackward<float>>& all) {
+  if (!fits(cuda, all)) return false;
+  switch (all.direction[0].hidden_size) {
+    case 32:
+      return backward<32>(cuda, all);
+    case 64:
+      return backward<64>(cuda, all);
+    case 128:
+      return backward<128>(cuda, all);
+    default:
+      return backward<256>(cuda, all);
+  }
+}
+
+}  // namespace stroma::kernels

@@ -1,0 +1,36 @@
+// Picks the examples of one batch: a permutation of the examples and a cursor into it lie on the
+// device, so that a captured step can be replayed for every batch of an epoch.
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/context.h"
+
+namespace stroma::kernels {
+
+struct GatherBatch {
+  int64_t batch;
+  const int64_t* cursor;         // [1]: the batch is order[*cursor … + batch)
+  const int32_t* order;          // [examples]: example numbers, shuffled
+  const int64_t* example_start;  // [all examples]: first letter in the array of codes
+  const int32_t* example_label;  // [all examples]
+  int64_t* starts;               // [batch], written
+  int32_t* labels;               // [batch], written
+};
+
+void gather_batch(const Cpu&, const GatherBatch&);
+void gather_batch(const Cuda&, const GatherBatch&);
+
+/// The end of a training step: *cursor += batch, *step += 1.
+struct Advance {
+  int64_t batch;
+  const float* loss;  // [1]: of this step
+  int64_t* cursor;    // [1]
+  int64_t* step;      // [1]
+  int64_t* bad_step;  // [1]: the first step whose loss is not finite; −1 while there is none
+};
+
+void advance(const Cpu&, const Advance&);
+void advance(const Cuda&, const Advance&);
+
+}  // namespace stroma::kernels

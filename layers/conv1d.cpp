@@ -1,0 +1,142 @@
+#include "layers/conv1d.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <utility>
+
+#include "engine/dispatch.h"
+#include "layers/conv1d_letters.h"
+
+namespace stroma {
+namespace {
+
+void check_options(const Conv1dOptions& options) {
+  if (options.stride < 1 || options.padding < 0 || options.dilation < 1 || options.groups < 1) {
+    throw Error(
+        fmt::format("a convolution needs stride >= 1, padding >= 0, dilation >= 1 and "
+                    "groups >= 1, not {}, {}, {} and {}",
+                    options.stride, options.padding, options.dilation, options.groups));
+  }
+}
+
+}  // namespace
+
+kernels::Conv1dShape conv1d_shape(int64_t length, int64_t batch, int64_t in_channels,
+                                  const Variable& weight, const Variable& bias,
+                                  const Conv1dOptions& options) {
+  check_options(options);
+  const Shape& shape = weight.shape();
+  if (shape.size() != 3 || count_of(shape) == 0) {
+    throw Error(
+        fmt::format("the weight of a convolution is [out_channels, in_channels / groups, "
+                    "kernel_size], not {}",
+                    to_string(shape)));
+  }
+  const int64_t out_channels = shape[0], kernel_size = shape[2];
+  if (in_channels != shape[1] * options.groups) {
+    throw Error(
+        fmt::format("a convolution with weight {} and groups {} takes {} input channels, "
+                    "not {}",
+                    to_string(shape), options.groups, shape[1] * options.groups, in_channels));
+  }
+  if (out_channels % options.groups != 0) {
+    throw Error(fmt::format("groups {} does not divide the {} output channels of a convolution",
+                            options.groups, out_channels));
+  }
+  if (bias.defined() && bias.shape() != Shape{out_channels}) {
+    throw Error(fmt::format("the bias of a convolution with weight {} is [{}], not {}",
+                            to_string(shape), out_channels, to_string(bias.shape())));
+  }
+  if (length < 1 || batch < 1) {
+    throw Error(fmt::format("a convolution takes a batch of sequences, not {} of length {}", batch,
+                            length));
+  }
+  if (length + 2 * options.padding <= options.dilation * (kernel_size - 1)) {
+    throw Error(
+        fmt::format("a convolution with kernel_size {} and dilation {} does not fit an "
+                    "input of length {} with padding {}",
+                    kernel_size, options.dilation, length, options.padding));
+  }
+  return {.length = length,
+          .batch = batch,
+          .in_channels = in_channels,
+          .out_channels = out_channels,
+          .kernel_size = kernel_size,
+          .stride = options.stride,
+          .padding = options.padding,
+          .dilation = options.dilation,
+          .groups = options.groups};
+}
+
+Variable conv1d(const Variable& input, const Variable& weight, const Variable& bias,
+                const Conv1dOptions& options) {
+  const Tensor& x = input.value();
+  if (x.shape().size() != 3) {
+    throw Error(
+        fmt::format("a convolution takes an input [length, batch, channels], not one of "
+                    "shape {}",
+                    to_string(x.shape())));
+  }
+  const kernels::Conv1dShape shape =
+      conv1d_shape(x.size(0), x.size(1), x.size(2), weight, bias, options);
+  Tensor y =
+      Tensor::empty({shape.out_length(), shape.batch, shape.out_channels}, x.dtype(), x.device());
+  dispatch(x, [&]<class T>(const auto& context, T) {
+    kernels::conv1d_forward(context, kernels::Conv1dForward<T>{
+                                         .shape = shape,
+                                         .input = x.data<T>(),
+                                         .weight = weight.value().data<T>(),
+                                         .bias = bias.defined() ? bias.value().data<T>() : nullptr,
+                                         .output = y.data<T>()});
+  });
+  std::vector<Variable> inputs{input, weight};
+  if (bias.defined()) inputs.push_back(bias);
+  return make_result(y, inputs, [input, weight, bias, shape](const Tensor& output_grad) {
+    const bool wants_bias = bias.defined() && bias.requires_grad();
+    Tensor input_grad;
+    if (input.requires_grad()) {
+      input_grad = Tensor::empty(input.shape(), output_grad.dtype(), output_grad.device());
+    }
+    dispatch(output_grad, [&]<class T>(const auto& context, T) {
+      kernels::conv1d_backward(
+          context,
+          kernels::Conv1dBackward<T>{
+              .shape = shape,
+              .input = input.value().data<T>(),
+              .weight = weight.value().data<T>(),
+              .output_grad = output_grad.data<T>(),
+              .input_grad = input_grad.defined() ? input_grad.data<T>() : nullptr,
+              .weight_grad = weight.requires_grad() ? weight.grad_to_add_to().data<T>() : nullptr,
+              .bias_grad = wants_bias ? bias.grad_to_add_to().data<T>() : nullptr});
+    });
+    if (input_grad.defined()) input.add_grad(std::move(input_grad));
+  });
+}
+
+Conv1d::Conv1d(int64_t in_channels, int64_t out_channels, int64_t kernel_size,
+               const Conv1dOptions& options, InitialWeights& init)
+    : options_(options) {
+  check_options(options);
+  if (in_channels % options.groups != 0 || out_channels % options.groups != 0) {
+    throw Error(
+        fmt::format("groups {} does not divide the {} input and {} output channels of a "
+                    "convolution",
+                    options.groups, in_channels, out_channels));
+  }
+  const int64_t fan_in = in_channels / options.groups * kernel_size;
+  const double bound = 1 / std::sqrt(static_cast<double>(fan_in));
+  weight_ = register_parameter(
+      "weight",
+      uniform_parameter({out_channels, in_channels / options.groups, kernel_size}, bound, init));
+  bias_ = register_parameter("bias", uniform_parameter({out_channels}, bound, init));
+}
+
+Variable Conv1d::forward(const Variable& input) { return conv1d(input, weight_, bias_, options_); }
+
+Variable Conv1d::forward(const LetterBatch& batch, const InputStandardization& standardization,
+                         bool relu) const {
+  return conv1d_letters(batch, weight_, bias_, options_, standardization, relu);
+}
+
+}  // namespace stroma

@@ -1,0 +1,42 @@
+// Convolution along a sequence [length, batch, channels], as PyTorch's Conv1d.
+#pragma once
+
+#include "kernels/conv1d.h"
+#include "layers/init.h"
+#include "layers/layer.h"
+
+namespace stroma {
+
+struct Conv1dOptions {
+  int64_t stride = 1, padding = 0, dilation = 1, groups = 1;
+};
+
+/// The shape of the convolution of an input [length, batch, in_channels] with `weight`
+/// [out_channels, in_channels / groups, kernel_size] and `bias` [out_channels], which may be
+/// undefined. Throws Error that says which of them do not fit.
+kernels::Conv1dShape conv1d_shape(int64_t length, int64_t batch, int64_t in_channels,
+                                  const Variable& weight, const Variable& bias,
+                                  const Conv1dOptions& options);
+
+/// Returns [out_length, batch, out_channels]; arguments as for conv1d_shape.
+Variable conv1d(const Variable& input, const Variable& weight, const Variable& bias,
+                const Conv1dOptions& options);
+
+/// Parameters: weight [out_channels, in_channels / groups, kernel_size] and bias [out_channels], at
+/// first uniform in ±1/√(in_channels / groups · kernel_size), PyTorch's default.
+class Conv1d : public Layer {
+ public:
+  Conv1d(int64_t in_channels, int64_t out_channels, int64_t kernel_size,
+         const Conv1dOptions& options, InitialWeights& init);
+
+  Variable forward(const Variable& input) override;
+  /// The same as the first layer, straight from letters; with `relu`, max(y, 0).
+  Variable forward(const LetterBatch& batch, const InputStandardization& standardization,
+                   bool relu) const;
+
+ private:
+  Conv1dOptions options_;
+  Variable weight_, bias_;
+};
+
+}  // namespace stroma

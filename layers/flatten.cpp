@@ -1,0 +1,58 @@
+#include "layers/flatten.h"
+
+#include <string>
+#include <utility>
+
+#include "engine/dispatch.h"
+#include "kernels/elementwise.h"
+#include "kernels/error.h"
+#include "kernels/flatten.h"
+
+namespace stroma {
+namespace {
+
+void check_sequence(const Tensor& x, const char* layer) {
+  if (x.shape().size() != 3 || x.size(0) == 0) {
+    throw Error(std::string(layer) + " needs a sequence [length, batch, channels], not " +
+                to_string(x.shape()));
+  }
+}
+
+}  // namespace
+
+Variable flatten(const Variable& input) {
+  const Tensor& x = input.value();
+  check_sequence(x, "flatten");
+  const int64_t length = x.size(0), batch = x.size(1), channels = x.size(2);
+  Tensor y = Tensor::empty({batch, channels * length}, x.dtype(), x.device());
+  dispatch(x, [&]<class T>(const auto& context, T) {
+    kernels::flatten(context,
+                     kernels::Flatten<T>{length, batch, channels, x.data<T>(), y.data<T>()});
+  });
+  return make_result(
+      std::move(y), {input}, [input, length, batch, channels](const Tensor& output_grad) {
+        Tensor input_grad = Tensor::empty(input.shape(), output_grad.dtype(), output_grad.device());
+        dispatch(output_grad, [&]<class T>(const auto& context, T) {
+          kernels::unflatten(context,
+                             kernels::Flatten<T>{length, batch, channels, output_grad.data<T>(),
+                                                 input_grad.data<T>()});
+        });
+        input.add_grad(std::move(input_grad));
+      });
+}
+
+Variable select_last(const Variable& input) {
+  const Tensor& x = input.value();
+  check_sequence(x, "select_last");
+  const int64_t last = x.size(0) - 1;
+  return make_result(x.rows(last, 1).reshape({x.size(1), x.size(2)}), {input},
+                     [input, last](const Tensor& output_grad) {
+                       Tensor last_grad = input.grad_to_add_to().rows(last, 1);
+                       dispatch(output_grad, [&]<class T>(const auto& context, T) {
+                         kernels::add_to(context, last_grad.data<T>(), output_grad.data<T>(),
+                                         last_grad.count());
+                       });
+                     });
+}
+
+}  // namespace stroma

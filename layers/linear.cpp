@@ -1,0 +1,104 @@
+#include "layers/linear.h"
+
+#include <cmath>
+#include <utility>
+
+#include "engine/dispatch.h"
+#include "kernels/elementwise.h"
+#include "kernels/error.h"
+#include "kernels/gemm.h"
+#include "kernels/reduce.h"
+
+namespace stroma {
+namespace {
+
+/// The gradients that are asked for, from output_grad [rows, out].
+template <class T, class Context>
+void backward(const Context& context, const Variable& input, const Variable& weight,
+              const Variable& bias, const Tensor& output_grad) {
+  const int64_t out = weight.value().size(0), in = weight.value().size(1);
+  const int64_t rows = output_grad.count() / out;
+  const T* dy = output_grad.data<T>();
+  if (input.requires_grad()) {  // dy · W
+    Tensor input_grad = Tensor::empty(input.shape(), output_grad.dtype(), output_grad.device());
+    kernels::gemm(context, kernels::Gemm<T>{.m = rows,
+                                            .n = in,
+                                            .k = out,
+                                            .a = dy,
+                                            .lda = out,
+                                            .b = weight.value().data<T>(),
+                                            .ldb = in,
+                                            .c = input_grad.data<T>(),
+                                            .ldc = in});
+    input.add_grad(std::move(input_grad));
+  }
+  if (weight.requires_grad()) {  // dyᵀ · x
+    kernels::gemm(context, kernels::Gemm<T>{.transpose_a = true,
+                                            .m = out,
+                                            .n = in,
+                                            .k = rows,
+                                            .a = dy,
+                                            .lda = out,
+                                            .b = input.value().data<T>(),
+                                            .ldb = in,
+                                            .beta = 1,
+                                            .c = weight.grad_to_add_to().data<T>(),
+                                            .ldc = in});
+  }
+  if (bias.defined() && bias.requires_grad()) {
+    kernels::add_column_sums(context, dy, rows, out, out, bias.grad_to_add_to().data<T>());
+  }
+}
+
+}  // namespace
+
+Variable linear(const Variable& input, const Variable& weight, const Variable& bias) {
+  const Tensor& x = input.value();
+  const Tensor& w = weight.value();
+  if (x.shape().empty() || w.shape().size() != 2 || x.shape().back() != w.size(1)) {
+    throw Error("a linear layer with weights of shape " + to_string(w.shape()) +
+                " does not fit an input of shape " + to_string(x.shape()));
+  }
+  const int64_t out = w.size(0), in = w.size(1);
+  if (bias.defined() && bias.shape() != Shape{out}) {
+    throw Error("a linear layer with weights of shape " + to_string(w.shape()) +
+                " does not fit a bias of shape " + to_string(bias.shape()));
+  }
+  Shape shape = x.shape();
+  shape.back() = out;
+  Tensor y = Tensor::empty(shape, x.dtype(), x.device());
+  dispatch(x, [&]<class T>(const auto& context, T) {
+    const int64_t rows = y.count() / out;
+    if (bias.defined()) {
+      kernels::repeat_row(context, bias.value().data<T>(), rows, out, y.data<T>());
+    }
+    kernels::gemm(context, kernels::Gemm<T>{.transpose_b = true,
+                                            .m = rows,
+                                            .n = out,
+                                            .k = in,
+                                            .a = x.data<T>(),
+                                            .lda = in,
+                                            .b = w.data<T>(),
+                                            .ldb = in,
+                                            .beta = bias.defined() ? T{1} : T{0},
+                                            .c = y.data<T>(),
+                                            .ldc = out});
+  });
+  return make_result(std::move(y), {input, weight, bias},
+                     [input, weight, bias](const Tensor& output_grad) {
+                       dispatch(output_grad, [&]<class T>(const auto& context, T) {
+                         backward<T>(context, input, weight, bias, output_grad);
+                       });
+                     });
+}
+
+Linear::Linear(int64_t in_features, int64_t out_features, InitialWeights& init) {
+  const double bound = 1 / std::sqrt(static_cast<double>(in_features));
+  weight_ =
+      register_parameter("weight", uniform_parameter({out_features, in_features}, bound, init));
+  bias_ = register_parameter("bias", uniform_parameter({out_features}, bound, init));
+}
+
+Variable Linear::forward(const Variable& input) { return linear(input, weight_, bias_); }
+
+}  // namespace stroma

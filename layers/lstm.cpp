@@ -1,0 +1,265 @@
+#include "layers/lstm.h"
+
+#include <cmath>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+
+#include "engine/dispatch.h"
+#include "kernels/elementwise.h"
+#include "kernels/error.h"
+#include "kernels/gemm.h"
+#include "kernels/memory.h"
+#include "kernels/recurrent.h"
+#include "kernels/reduce.h"
+#include "layers/dropout.h"
+#include "layers/init.h"
+
+namespace stroma {
+namespace {
+
+/// One direction of one pass over a layer, with what its backward pass needs.
+struct Direction {
+  LstmWeights weights;
+  bool reverse;
+  int64_t steps;           // positions it walks: all, or the last one alone
+  int64_t first_position;  // the first of them in the input
+  int64_t column;          // where its h begins in a row of the layer's result
+  Tensor gates;            // [steps, batch, 4 · hidden]
+  Tensor cells;            // [steps, batch, hidden]
+  Tensor tanh_cells;       // [steps, batch, hidden]
+  Tensor output;           // h at [step, n] from column `output_column`: the result, or its own
+  int64_t output_column;
+};
+
+struct Pass {
+  int64_t length, batch, input_size, hidden_size;
+  bool last_only;
+  std::vector<Direction> directions;
+
+  /// Columns of the layer's result.
+  int64_t width() const { return hidden_size * static_cast<int64_t>(directions.size()); }
+};
+
+Pass plan(const Variable& input, const std::vector<LstmWeights>& directions, bool last_only) {
+  if (input.shape().size() != 3) {
+    throw Error("an LSTM reads [length, batch, features], not " + to_string(input.shape()));
+  }
+  const int64_t hidden = directions.at(0).weight_hh.shape().at(1);
+  Pass pass{input.shape()[0], input.shape()[1], input.shape()[2], hidden, last_only, {}};
+  for (const LstmWeights& weights : directions) {
+    const Shape expected{4 * hidden, pass.input_size};
+    if (weights.weight_ih.shape() != expected) {
+      throw Error("LSTM input weights of shape " + to_string(weights.weight_ih.shape()) +
+                  " do not fit an input of shape " + to_string(input.shape()) +
+                  " and hidden size " + std::to_string(hidden));
+    }
+    const bool reverse = !pass.directions.empty();
+    const bool one_step = reverse && last_only;
+    pass.directions.push_back({.weights = weights,
+                               .reverse = reverse,
+                               .steps = one_step ? 1 : pass.length,
+                               .first_position = one_step ? pass.length - 1 : 0,
+                               .column = reverse ? hidden : 0,
+                               .gates = {},
+                               .cells = {},
+                               .tanh_cells = {},
+                               .output = {},
+                               .output_column = 0});
+  }
+  return pass;
+}
+
+template <class T>
+const T* read(const Variable& variable) {
+  return variable.value().data<T>();
+}
+
+template <class T, class Context>
+Tensor forward(const Context& context, const Tensor& input, Pass& pass) {
+  const int64_t batch = pass.batch, hidden = pass.hidden_size;
+  const auto tensor = [&](const Shape& shape) {
+    return Tensor::empty(shape, input.dtype(), input.device());
+  };
+  Tensor result =
+      pass.last_only ? tensor({batch, pass.width()}) : tensor({pass.length, batch, pass.width()});
+  kernels::Workspace<T, Context> biases(context, 4 * pass.width());
+
+  std::vector<kernels::LstmForward<T>> calls;
+  for (Direction& d : pass.directions) {
+    d.gates = tensor({d.steps, batch, 4 * hidden});
+    d.cells = tensor({d.steps, batch, hidden});
+    d.tanh_cells = tensor({d.steps, batch, hidden});
+    // With last_only every h is still needed for the gradient of the weights.
+    d.output = pass.last_only ? tensor({d.steps, batch, hidden}) : result;
+    d.output_column = pass.last_only ? 0 : d.column;
+    kernels::gemm(context, kernels::Gemm<T>{.transpose_b = true,
+                                            .m = d.steps * batch,
+                                            .n = 4 * hidden,
+                                            .k = pass.input_size,
+                                            .a = input.rows(d.first_position, d.steps).data<T>(),
+                                            .lda = pass.input_size,
+                                            .b = read<T>(d.weights.weight_ih),
+                                            .ldb = pass.input_size,
+                                            .c = d.gates.data<T>(),
+                                            .ldc = 4 * hidden});
+    T* bias = biases.data() + 4 * d.column;
+    kernels::add(context, read<T>(d.weights.bias_ih), read<T>(d.weights.bias_hh), bias, 4 * hidden);
+    calls.push_back({.steps = d.steps,
+                     .batch = batch,
+                     .hidden_size = hidden,
+                     .reverse = d.reverse,
+                     .gates = d.gates.data<T>(),
+                     .weight_hh = read<T>(d.weights.weight_hh),
+                     .bias = bias,
+                     .cells = d.cells.data<T>(),
+                     .tanh_cells = d.tanh_cells.data<T>(),
+                     .output = d.output.data<T>() + d.output_column,
+                     .output_stride = d.output.size(2),
+                     .final_output = pass.last_only ? result.data<T>() + d.column : nullptr,
+                     .final_output_stride = pass.width()});
+  }
+  kernels::lstm_forward(context, std::span<const kernels::LstmForward<T>>(calls));
+  return result;
+}
+
+/// Adds the gradients of one direction's weights, given that of its gates.
+template <class T, class Context>
+void weight_gradients(const Context& context, const Tensor& input, const Pass& pass, Direction& d) {
+  const int64_t batch = pass.batch, hidden = pass.hidden_size;
+  const T* gates = std::as_const(d.gates).data<T>();
+  kernels::gemm(context, kernels::Gemm<T>{.transpose_a = true,
+                                          .m = 4 * hidden,
+                                          .n = pass.input_size,
+                                          .k = d.steps * batch,
+                                          .a = gates,
+                                          .lda = 4 * hidden,
+                                          .b = input.rows(d.first_position, d.steps).data<T>(),
+                                          .ldb = pass.input_size,
+                                          .beta = 1,
+                                          .c = d.weights.weight_ih.grad_to_add_to().data<T>(),
+                                          .ldc = pass.input_size});
+  if (d.steps > 1) {
+    // The gates of a step meet the h of the step walked before it: a shift by one position.
+    const int64_t stride = d.output.size(2);
+    const T* output = std::as_const(d.output).data<T>() + d.output_column;
+    kernels::gemm(context, kernels::Gemm<T>{.transpose_a = true,
+                                            .m = 4 * hidden,
+                                            .n = hidden,
+                                            .k = (d.steps - 1) * batch,
+                                            .a = gates + (d.reverse ? 0 : batch * 4 * hidden),
+                                            .lda = 4 * hidden,
+                                            .b = output + (d.reverse ? batch * stride : 0),
+                                            .ldb = stride,
+                                            .beta = 1,
+                                            .c = d.weights.weight_hh.grad_to_add_to().data<T>(),
+                                            .ldc = hidden});
+  } else {
+    d.weights.weight_hh.grad_to_add_to();  // h₋ = 0: the gradient is zero, but there is one
+  }
+  Tensor sums = Tensor::zeros({4 * hidden}, d.gates.dtype(), d.gates.device());
+  kernels::add_column_sums(context, gates, d.steps * batch, 4 * hidden, 4 * hidden, sums.data<T>());
+  for (Variable* bias : {&d.weights.bias_ih, &d.weights.bias_hh}) {
+    kernels::add_to(context, bias->grad_to_add_to().data<T>(), std::as_const(sums).data<T>(),
+                    4 * hidden);
+  }
+}
+
+template <class T, class Context>
+void backward(const Context& context, Variable& input, const Tensor& output_grad, Pass& pass) {
+  const int64_t batch = pass.batch, hidden = pass.hidden_size;
+  std::vector<kernels::LstmBackward<T>> calls;
+  for (Direction& d : pass.directions) {
+    calls.push_back({.steps = d.steps,
+                     .batch = batch,
+                     .hidden_size = hidden,
+                     .reverse = d.reverse,
+                     .gates = d.gates.data<T>(),
+                     .weight_hh = read<T>(d.weights.weight_hh),
+                     .cells = std::as_const(d.cells).data<T>(),
+                     .tanh_cells = std::as_const(d.tanh_cells).data<T>(),
+                     .output_grad = output_grad.data<T>() + d.column,
+                     .output_grad_stride = pass.width(),
+                     .last_only = pass.last_only});
+  }
+  kernels::lstm_backward(context, std::span<const kernels::LstmBackward<T>>(calls));
+  for (Direction& d : pass.directions) weight_gradients<T>(context, input.value(), pass, d);
+
+  if (!input.requires_grad()) return;
+  Tensor input_grad = Tensor::empty(input.shape(), output_grad.dtype(), output_grad.device());
+  for (const Direction& d : pass.directions) {
+    // The forward direction comes first and covers every position.
+    kernels::gemm(context, kernels::Gemm<T>{
+                               .m = d.steps * batch,
+                               .n = pass.input_size,
+                               .k = 4 * hidden,
+                               .a = d.gates.data<T>(),
+                               .lda = 4 * hidden,
+                               .b = read<T>(d.weights.weight_ih),
+                               .ldb = pass.input_size,
+                               .beta = d.reverse ? T{1} : T{0},
+                               .c = input_grad.rows(d.first_position, d.steps).template data<T>(),
+                               .ldc = pass.input_size});
+  }
+  input.add_grad(input_grad);
+}
+
+}  // namespace
+
+Variable lstm_layer(const Variable& input, const std::vector<LstmWeights>& directions,
+                    bool last_only) {
+  const auto pass = std::make_shared<Pass>(plan(input, directions, last_only));
+  Tensor result;
+  dispatch(input.value(), [&]<class T>(const auto& context, T) {
+    result = forward<T>(context, input.value(), *pass);
+  });
+  std::vector<Variable> inputs{input};
+  for (const LstmWeights& w : directions) {
+    inputs.insert(inputs.end(), {w.weight_ih, w.weight_hh, w.bias_ih, w.bias_hh});
+  }
+  return make_result(std::move(result), std::move(inputs),
+                     [pass, source = input](const Tensor& output_grad) mutable {
+                       dispatch(output_grad, [&]<class T>(const auto& context, T) {
+                         backward<T>(context, source, output_grad, *pass);
+                       });
+                     });
+}
+
+Lstm::Lstm(int64_t input_size, const LstmOptions& options, InitialWeights& init,
+           const TrainingClock& clock, uint32_t dropout_stream)
+    : options_(options), clock_(clock), dropout_stream_(dropout_stream) {
+  const int64_t hidden = options.hidden_size;
+  const double bound = 1 / std::sqrt(static_cast<double>(hidden));
+  for (int64_t layer = 0; layer < options.num_layers; ++layer) {
+    layers_.emplace_back();
+    for (const char* suffix : {"", "_reverse"}) {
+      if (*suffix != '\0' && !options.bidirectional) break;
+      const std::string end = "_l" + std::to_string(layer) + suffix;
+      const auto parameter = [&](const std::string& name, const Shape& shape) {
+        return register_parameter(name + end, uniform_parameter(shape, bound, init));
+      };
+      const int64_t width = layer == 0 ? input_size : hidden * (options.bidirectional ? 2 : 1);
+      LstmWeights weights;
+      weights.weight_ih = parameter("weight_ih", {4 * hidden, width});
+      weights.weight_hh = parameter("weight_hh", {4 * hidden, hidden});
+      weights.bias_ih = parameter("bias_ih", {4 * hidden});
+      weights.bias_hh = parameter("bias_hh", {4 * hidden});
+      layers_.back().push_back(weights);
+    }
+  }
+}
+
+Variable Lstm::forward(const Variable& input) {
+  Variable x = input;
+  for (std::size_t layer = 0; layer < layers_.size(); ++layer) {
+    const bool top = layer + 1 == layers_.size();
+    x = lstm_layer(x, layers_[layer], top && options_.last_only);
+    if (!top && training() && options_.dropout > 0) {
+      x = dropout(x, options_.dropout, clock_, dropout_stream_ + static_cast<uint32_t>(layer));
+    }
+  }
+  return x;
+}
+
+}  // namespace stroma

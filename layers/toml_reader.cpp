@@ -1,0 +1,237 @@
+#include "layers/toml_reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <string_view>
+
+#include "kernels/error.h"
+
+namespace stroma {
+namespace {
+
+using Names = std::vector<std::string>;
+
+/// Keeps products of a few sizes inside int64.
+constexpr int64_t largest_size = 1 << 24;
+
+/// Levenshtein's distance: insertions, deletions and replacements of letters.
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i - 1] != b[j - 1]);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
+    }
+  }
+  return row[b.size()];
+}
+
+/// "; did you mean 'relu'?", or "; there are relu, tanh" where nothing is near.
+std::string suggestion(std::string_view wrong, const Names& right) {
+  const auto nearest = std::min_element(right.begin(), right.end(), [&](auto& a, auto& b) {
+    return edit_distance(wrong, a) < edit_distance(wrong, b);
+  });
+  if (nearest == right.end()) return "; there are none";
+  if (edit_distance(wrong, *nearest) <= std::max<std::size_t>(2, wrong.size() / 3)) {
+    return fmt::format("; did you mean '{}'?", *nearest);
+  }
+  return fmt::format("; there are {}", fmt::join(right, ", "));
+}
+
+const char* type_name(const toml::node& node) {
+  switch (node.type()) {
+    case toml::node_type::string:
+      return "a string";
+    case toml::node_type::integer:
+      return "a whole number";
+    case toml::node_type::floating_point:
+      return "a number with a fraction";
+    case toml::node_type::boolean:
+      return "true or false";
+    case toml::node_type::table:
+      return "a table";
+    case toml::node_type::array:
+      return "a list";
+    default:
+      return "a date or time";
+  }
+}
+
+/// The length of the UTF-8 letter that `text` begins with (RFC 3629, table 3-7 of Unicode); 0 for
+/// none.
+std::size_t utf8_length(std::string_view text) {
+  const auto byte = [&](std::size_t i) {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u;
+  };
+  const auto continues = [&](std::size_t i, unsigned low = 0x80, unsigned high = 0xbf) {
+    return byte(i) >= low && byte(i) <= high;
+  };
+  const unsigned first = byte(0);
+  if (first < 0x80) return 1;
+  if (first >= 0xc2 && first <= 0xdf) return continues(1) ? 2 : 0;
+  if (first >= 0xe0 && first <= 0xef) {
+    // No overlong forms, no surrogates.
+    return continues(1, first == 0xe0 ? 0xa0 : 0x80, first == 0xed ? 0x9f : 0xbf) && continues(2)
+               ? 3
+               : 0;
+  }
+  if (first >= 0xf0 && first <= 0xf4) {
+    return continues(1, first == 0xf0 ? 0x90 : 0x80, first == 0xf4 ? 0x8f : 0xbf) && continues(2) &&
+                   continues(3)
+               ? 4
+               : 0;
+  }
+  return 0;
+}
+
+/// Writes letters beyond ASCII as %XX: in the wrong place some of them are undefined behaviour in
+/// toml++ (https://github.com/marzer/tomlplusplus/issues/295).
+std::string percent_encode(std::string_view text, const std::string& file) {
+  std::string result;
+  int line = 1;
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t length = utf8_length(text.substr(i));
+    if (length == 0) {
+      throw Error(fmt::format("{}:{}: not UTF-8 text; save it as UTF-8", file, line));
+    }
+    if (text[i] == '\n') ++line;
+    for (const char letter : text.substr(i, length)) {
+      if (length == 1 && letter != '%') {
+        result += letter;
+      } else {
+        result += fmt::format("%{:02X}", static_cast<unsigned char>(letter));
+      }
+    }
+    i += length;
+  }
+  return result;
+}
+
+std::string percent_decode(std::string_view text) {
+  std::string result;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    unsigned byte = 0;
+    if (text[i] == '%' &&
+        std::from_chars(text.data() + i + 1, text.data() + std::min(i + 3, text.size()), byte, 16)
+                .ptr == text.data() + i + 3) {
+      result += static_cast<char>(byte);
+      i += 2;
+    } else {
+      result += text[i];
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+toml::table parse_toml(const std::string& text, const std::string& file) {
+  try {
+    return toml::parse(percent_encode(text, file));
+  } catch (const toml::parse_error& error) {
+    throw Error(fmt::format("{}:{}: not a TOML file: {}", file, error.source().begin.line,
+                            percent_decode(error.description())));
+  }
+}
+
+std::string Range::text() const {
+  std::string result = fmt::format("{} {}", with_low ? "at least" : "above", low);
+  if (std::isfinite(high)) {
+    result += fmt::format(" and {} {}", with_high ? "at most" : "below", high);
+  }
+  return result;
+}
+
+bool TomlReader::read(const std::string& key, int64_t& value, int64_t least) {
+  const toml::node* node = find(key);
+  if (!node) return false;
+  if (!node->is_integer()) refuse(key, *node, "a whole number", type_name(*node));
+  const int64_t found = node->as_integer()->get();
+  if (found < least || found > largest_size) {
+    refuse(key, *node, fmt::format("at least {} and at most {}", least, largest_size),
+           fmt::to_string(found));
+  }
+  value = found;
+  return true;
+}
+
+bool TomlReader::read(const std::string& key, int& value, int least) {
+  int64_t wide = value;
+  const bool there = read(key, wide, int64_t{least});
+  value = static_cast<int>(wide);
+  return there;
+}
+
+bool TomlReader::read(const std::string& key, double& value, const Range& range) {
+  const toml::node* node = find(key);
+  if (!node) return false;
+  if (!node->is_number()) refuse(key, *node, "a number", type_name(*node));
+  const double found = *node->value<double>();
+  if (!range.contains(found)) refuse(key, *node, range.text(), fmt::to_string(found));
+  value = found;
+  return true;
+}
+
+bool TomlReader::read(const std::string& key, bool& value) {
+  const toml::node* node = find(key);
+  if (!node) return false;
+  if (!node->is_boolean()) refuse(key, *node, "true or false", type_name(*node));
+  value = node->as_boolean()->get();
+  return true;
+}
+
+bool TomlReader::read(const std::string& key, std::string& value) {
+  const toml::node* node = find(key);
+  if (!node) return false;
+  if (!node->is_string()) refuse(key, *node, "a string", type_name(*node));
+  value = percent_decode(node->as_string()->get());
+  return true;
+}
+
+bool TomlReader::read(const std::string& key, std::string& value, const Names& choices) {
+  if (!read(key, value)) return false;
+  if (std::find(choices.begin(), choices.end(), value) == choices.end()) {
+    fail(key, fmt::format("'{}'{} cannot be '{}'{}", key, in_place(), value,
+                          suggestion(value, choices)));
+  }
+  return true;
+}
+
+const toml::node* TomlReader::find(const std::string& key) {
+  known_.push_back(key);
+  return table_.get(key);
+}
+
+void TomlReader::finish() const {
+  for (const auto& [key, node] : table_) {
+    if (std::find(known_.begin(), known_.end(), key.str()) != known_.end()) continue;
+    fail(node, fmt::format("unknown key '{}'{}{}", percent_decode(key.str()), in_place(),
+                           suggestion(key.str(), known_)));
+  }
+  if (!missing_.empty()) {
+    fail(table_, fmt::format("the key '{}' is missing{}", missing_[0], in_place()));
+  }
+}
+
+void TomlReader::fail(const std::string& key, const std::string& what) const {
+  const toml::node* node = table_.get(key);
+  fail(node ? *node : table_, what);
+}
+
+void TomlReader::fail(const toml::node& node, const std::string& what) const {
+  throw Error(fmt::format("{}:{}: {}", file_, node.source().begin.line, what));
+}
+
+void TomlReader::refuse(const std::string& key, const toml::node& node, const std::string& wanted,
+                        const std::string& found) const {
+  fail(node, fmt::format("'{}'{} must be {}, not {}", key, in_place(), wanted, found));
+}
+
+}  // namespace stroma

@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# Builds and runs every test that this machine allows: layout and lint, the tests under the address
+# and undefined-behaviour sanitizers, the tests on the emulated GPU, and last the release build's.
+# Ends with ctest's summary; exits 1 if any stage failed.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+source scripts/packages.sh
+require_packages "${build_packages[@]}" "${test_packages[@]}"
+
+rooms=(kernels engine datasets augment layers training analysis tools tests bench)
+clang_version=14  # Debian 12's; others lay code out a little differently and know other checks
+failed=()
+
+# stage NAME COMMAND…: runs a command, says how long it took, and remembers a failure.
+stage() {
+  local name=$1 start=$SECONDS
+  echo "== $name"
+  if "${@:2}"; then
+    echo "== $name: passed in $((SECONDS - start)) s"
+  else
+    echo "== $name: FAILED after $((SECONDS - start)) s"
+    failed+=("$name")
+  fi
+}
+
+# sources SUFFIX…: the source files of the rooms with these suffixes, each ended by a zero byte.
+sources() {
+  local rooms_here=() room names=() suffix
+  for room in "${rooms[@]}"; do [ ! -d "$room" ] || rooms_here+=("$room"); done
+  for suffix in "$@"; do names+=(-o -name "*.$suffix"); done
+  find "${rooms_here[@]}" -type f \( "${names[@]:1}" \) -print0 | sort -z
+}
+
+has_clang_tool() {
+  "$1" --version | grep -q "version $clang_version\." && return
+  echo "skipped: $1 is not version $clang_version"
+  return 1
+}
+
+layout() { sources cpp h cu cuh | xargs -0 clang-format --dry-run -Werror; }
+
+# Files that passed before with the same headers and checks are not read again.
+tidy() {
+  local passed=build/tidy
+  mkdir -p "$passed"
+  export passed headers
+  headers=$(sources h | xargs -0 cat .clang-tidy | sha256sum)
+  # shellcheck disable=SC2016  # the inner shell expands these
+  sources cpp | xargs -0 -n 1 -P "$(nproc)" bash -c '
+    key=$(printf "%s" "$headers" | cat - "$1" | sha256sum | cut -c1-32)
+    [ ! -e "$passed/$key" ] || exit 0
+    build=build/release
+    [[ $1 != kernels/cuda/* ]] || build=build/emulated  # only there are they compiled
+    clang-tidy --quiet -p "$build" "$1" 2>/dev/null && touch "$passed/$key"' tidy
+}
+
+# run_tests PRESET [OPTION…]: the preset's tests, terse where they pass.
+run_tests() {
+  OMP_WAIT_POLICY=passive ctest --preset "$1" --parallel "$(nproc)" --timeout 300 --progress "${@:2}"
+}
+
+sanitized() { scripts/build.sh asan && run_tests asan; }
+emulated() { scripts/build.sh emulated && run_tests emulated; }
+# Kernels are checked here on the tests of the emulator itself; `ctest --preset emulated-checked` runs
+# all of theirs too, in more time than this script should take.
+checked() {
+  scripts/build.sh emulated-checked emulator_test &&
+    build/emulated-checked/bin/emulator_test --gtest_brief=1
+}
+
+stage "release build" scripts/build.sh release
+stage "shellcheck" shellcheck -x scripts/*.sh .ci/run
+if has_clang_tool clang-format; then stage "layout (clang-format)" layout; fi
+stage "tests, sanitized" sanitized
+if [ -n "$(find kernels/cuda -name '*.cu' -print -quit 2>/dev/null)" ]; then
+  stage "tests, emulated GPU" emulated
+  stage "tests, emulated GPU, every access of a kernel checked" checked
+else
+  echo "== tests, emulated GPU: skipped, there are no CUDA kernels yet"
+fi
+if has_clang_tool clang-tidy; then stage "lint (clang-tidy)" tidy; fi
+if [ ${#failed[@]} -gt 0 ]; then
+  run_tests release || true
+  printf 'FAILED stage: %s\n' "${failed[@]}" >&2
+  exit 1
+fi
+echo "== tests, release"
+run_tests release

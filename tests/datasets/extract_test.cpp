@@ -1,0 +1,180 @@
+#include "datasets/extract.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <random>
+#include <set>
+
+#include "datasets/alphabet.h"
+#include "datasets/fasta.h"
+#include "tests/datasets/files.h"
+
+namespace stroma {
+namespace {
+
+constexpr const char* bases = "ACGTTGCAAGCTGGATCCAT";  // 20 bp
+
+/// A record of bases with features of the form "key location /qualifier /qualifier".
+GenBankRecord record_of(bool circular, const std::vector<std::string>& features) {
+  std::string text =
+      fmt::format("LOCUS       X 20 bp DNA {}\nFEATURES\n", circular ? "circular" : "linear");
+  for (const std::string& feature : features) {
+    std::string line = "     ";
+    for (const char c : feature) line += c == '/' ? "\n           /" : std::string(1, c);
+    text += line + "\n";
+  }
+  text += fmt::format("ORIGIN\n 1 {}\n//\n", bases);
+  return parse_genbank(text, "in.gb").front();
+}
+
+std::vector<std::pair<std::string, std::string>> pairs(const std::vector<Sequence>& sequences) {
+  std::vector<std::pair<std::string, std::string>> result;
+  for (const Sequence& sequence : sequences) result.emplace_back(sequence.id, sequence.letters);
+  return result;
+}
+
+using Pairs = std::vector<std::pair<std::string, std::string>>;
+
+std::vector<Sequence> upstream(const GenBankRecord& record, int64_t length,
+                               Unique unique = Unique::sequence) {
+  return extract_upstream({&record, 1}, length, unique).sequences;
+}
+
+TEST(ExtractUpstream, TakesTheBasesBeforeTheStartOnTheStrandOfTheGene) {
+  const auto record =
+      record_of(false, {"gene 5..8/gene=\"f\"", "gene complement(5..8)/gene=\"r\""});
+  EXPECT_EQ(pairs(upstream(record, 4)), (Pairs{{"f", "ACGT"}, {"r", "AGCT"}}));
+}
+
+TEST(ExtractUpstream, RunsOverTheOriginOfACircularRecord) {
+  const auto record = record_of(true, {"gene 3..8/gene=\"f\"", "gene complement(5..18)/gene=\"r\"",
+                                       "gene 19..2/gene=\"o\"", "gene 1..3/gene=\"first\""});
+  EXPECT_EQ(pairs(upstream(record, 4)),
+            (Pairs{{"f", "ATAC"}, {"r", "GTAT"}, {"o", "ATCC"}, {"first", "CCAT"}}));
+  EXPECT_EQ(upstream(record, 20)[0].letters, "GTTGCAAGCTGGATCCATAC");
+  EXPECT_EQ(error_of([&] { upstream(record, 21); }),
+            "in.gb: none of 4 genes has a name and 21 bases before it in its record");
+}
+
+TEST(ExtractUpstream, StartsASplicedGeneAtItsFirstExonInBiologicalOrder) {
+  const auto record =
+      record_of(false, {"gene complement(join(1..2,11..12))/gene=\"a\"",
+                        "gene join(complement(15..16),2..3)/trans_splicing/gene=\"b\"",
+                        "gene join(8..9,5..6)/gene=\"c\""});
+  EXPECT_EQ(pairs(upstream(record, 4)), (Pairs{{"a", "ATCC"}, {"b", "ATGG"}, {"c", "TTGC"}}));
+}
+
+TEST(ExtractUpstream, LeavesOutAndCountsWhatHasNoUpstream) {
+  const auto record = record_of(
+      false, {"gene 3..8/gene=\"near\"", "gene complement(5..18)/gene=\"near\"",
+              "gene 5..8/gene=\"kept\"", "gene 6..8/note=\"x\"", "gene J0.1:9..10/gene=\"remote\"",
+              "gene join(7..8,J0.1:9..10)/gene=\"partly\""});
+  const Extraction result = extract_upstream({&record, 1}, 4);
+  EXPECT_EQ(pairs(result.sequences), (Pairs{{"kept", "ACGT"}, {"partly", "GTTG"}}));
+  EXPECT_EQ(result.too_near, 2);
+  EXPECT_EQ(result.unnamed, 1);
+  EXPECT_EQ(result.elsewhere, 1);
+  EXPECT_EQ(result.repeated, 0);
+}
+
+TEST(ExtractUpstream, KeepsOneGeneForEachSequenceNameOrAll) {
+  const auto record = record_of(
+      false, {"gene 5..8/gene=\"a\"", "gene 6..8/gene=\"a\"", "gene 5..9/gene=\"b\"",
+              "gene 7..8/gene=\"a.2\"", "gene 8..8/gene=\"a\"", "gene 9..9/locus_tag=\"t 1\""});
+  EXPECT_EQ(
+      pairs(upstream(record, 4)),
+      (Pairs{{"a", "ACGT"}, {"a.2", "CGTT"}, {"a.2.2", "GTTG"}, {"a.3", "TTGC"}, {"t-1", "TGCA"}}));
+  EXPECT_EQ(pairs(upstream(record, 4, Unique::name)),
+            (Pairs{{"a", "ACGT"}, {"b", "ACGT"}, {"a.2", "GTTG"}, {"t-1", "TGCA"}}));
+  EXPECT_EQ(pairs(upstream(record, 4, Unique::none)), (Pairs{{"a", "ACGT"},
+                                                             {"a", "CGTT"},
+                                                             {"b", "ACGT"},
+                                                             {"a.2", "GTTG"},
+                                                             {"a", "TTGC"},
+                                                             {"t-1", "TGCA"}}));
+  EXPECT_EQ(upstream(record, 4)[0].line, 3);
+}
+
+TEST(ExtractUpstream, AgreesWithAScanOfTheDoubledSequence) {
+  std::mt19937 random(11);
+  for (int trial = 0; trial < 200; ++trial) {
+    const int begin = 1 + static_cast<int>(random() % 20);
+    const int end = begin + static_cast<int>(random() % (21 - begin));
+    const int length = 1 + static_cast<int>(random() % 20);
+    const bool reverse = random() % 2;
+    const std::string range = fmt::format("{}..{}", begin, end);
+    const auto record = record_of(
+        true, {"gene " + (reverse ? "complement(" + range + ")" : range) + "/gene=\"x\""});
+    const std::string three = std::string(bases) + bases + bases;
+    const std::string expected = reverse ? reverse_complement(three.substr(20 + end, length))
+                                         : three.substr(20 + begin - 1 - length, length);
+    EXPECT_EQ(upstream(record, length)[0].letters, expected);
+  }
+}
+
+TEST(ExtractUpstream, SaysWhyThereIsNothing) {
+  const auto bare = record_of(false, {});
+  EXPECT_EQ(error_of([&] { upstream(bare, 4); }),
+            "in.gb:1: the record 'X' has no features; give an annotated record or a FASTA file");
+  const auto no_gene = record_of(false, {"source 1..20"});
+  EXPECT_EQ(error_of([&] { upstream(no_gene, 4); }), "in.gb: holds no gene feature");
+  const auto near = record_of(false, {"gene 3..8/gene=\"x\""});
+  EXPECT_EQ(error_of([&] { upstream(near, 4); }),
+            "in.gb: none of 1 genes has a name and 4 bases before it in its record");
+  EXPECT_EQ(error_of([&] { upstream(near, 0); }), "the upstream length must be at least 1");
+}
+
+TEST(ExtractProteins, TakesTheFirstLongEnoughTranslationOfEachName) {
+  const auto record = record_of(
+      false, {"CDS 1..3/gene=\"a\"/translation=\"MK\"", "CDS 1..3/gene=\"a\"/translation=\"MKV\"",
+              "CDS 1..3/gene=\"a\"/translation=\"MKVL\"", "CDS 1..3/gene=\"b\"/pseudo",
+              "CDS 1..3/locus_tag=\"c\"/translation=\"mka\"",
+              "CDS 1..3/protein_id=\"d.1\"/translation=\"MKY\"", "CDS 1..3/translation=\"MKW\"",
+              "gene 1..3/gene=\"e\""});
+  const Extraction result = extract_proteins({&record, 1}, 3);
+  EXPECT_EQ(pairs(result.sequences), (Pairs{{"a", "MKV"}, {"c", "MKA"}, {"d.1", "MKY"}}));
+  EXPECT_EQ(result.unnamed, 1);
+  EXPECT_EQ(result.too_short, 1);
+  EXPECT_EQ(result.repeated, 1);
+  EXPECT_EQ(describe_left_out(result),
+            (std::vector<std::string>{"Left out 1 feature without a name.",
+                                      "Left out 1 feature under the wanted length.",
+                                      "Left out 1 feature that repeats an earlier one."}));
+}
+
+TEST(ExtractProteins, SaysWhyThereIsNothing) {
+  const auto error_on = [](const GenBankRecord& record) {
+    return error_of([&] { extract_proteins({&record, 1}); });
+  };
+  EXPECT_EQ(error_on(record_of(false, {})),
+            "in.gb:1: the record 'X' has no features; give an annotated record or a FASTA file");
+  EXPECT_EQ(error_on(record_of(false, {"gene 1..3/gene=\"a\"", "CDS 1..3/gene=\"a\""})),
+            "in.gb: holds no CDS with a /translation");
+  EXPECT_EQ(error_on(record_of(false, {"CDS 1..3/gene=\"a\"/translation=\"M\""})),
+            "in.gb: none of 1 proteins has a name and 100 amino acids or more");
+}
+
+class RealPlastome : public testing::TestWithParam<const char*> {};
+
+TEST_P(RealPlastome, GivesTheSetsOfThePublishedScripts) {
+  const auto data = real_data();
+  if (!data) GTEST_SKIP() << "no real data: set STROMA_DATA to its folder";
+  const auto records =
+      read_genbank(*data / "plastomes" / (std::string(GetParam()) + std::string(".gb")));
+  const auto expected = [&](const char* name) {
+    return pairs(read_fasta(*data / "../expected" / GetParam() / name));
+  };
+  EXPECT_EQ(pairs(extract_upstream(records).sequences), expected("upstream300.by-sequence.fasta"));
+  EXPECT_EQ(pairs(extract_upstream(records, 300, Unique::name).sequences),
+            expected("upstream300.by-name.fasta"));
+  EXPECT_EQ(pairs(extract_proteins(records).sequences), expected("proteins100.fasta"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Plastomes, RealPlastome, testing::Values("NC_005353.1", "NC_000932.1"),
+                         [](const auto& plastome) {
+                           return std::string(plastome.param).substr(0, 9);
+                         });
+
+}  // namespace
+}  // namespace stroma

@@ -1,0 +1,211 @@
+#include "datasets/genbank.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/datasets/files.h"
+
+namespace stroma {
+namespace {
+
+constexpr const char* two_records =
+    R"(LOCUS       TEST_1                  25 bp    DNA     circular PLN 01-JAN-2024
+DEFINITION  A made-up record, which needs
+            two lines.
+ACCESSION   TEST_1 OTHER_9
+VERSION     TEST_1.3
+SOURCE      chloroplast Example example
+  ORGANISM  Example example
+            Eukaryota; Examples.
+COMMENT     FEATURES
+            ORIGIN and // in a comment are no sections.
+FEATURES             Location/Qualifiers
+     source          1..25
+                     /organism="Example example"
+     gene            complement(join(2..4,
+                     8..10))
+                     /gene="rps12"
+                     /trans_splicing
+                     /note="the ""second"" half; /gene=""x"" is
+                     no qualifier"
+     CDS             join(24..25,1..4)
+                     /codon_start=1
+                     /transl_except=(pos:2..4,
+                     aa:Met)
+                     /translation="MK
+                     VL"
+                     /empty=""
+BASE COUNT        5 a
+ORIGIN      somewhere
+        1 acgtnacgta cgt
+       14 acgtacgtac GT
+//
+
+LOCUS       SECOND 3 bp DNA linear
+ORIGIN
+        1 aac
+//
+)";
+
+std::string with_crlf(const std::string& text) {
+  std::string result;
+  for (const char c : text) result += c == '\n' ? std::string("\r\n") : std::string(1, c);
+  return result;
+}
+
+TEST(GenBank, ReadsRecordsInEitherLineEnd) {
+  for (const std::string& text : {std::string(two_records), with_crlf(two_records)}) {
+    const auto records = parse_genbank(text, "in.gb");
+    ASSERT_EQ(records.size(), 2u);
+    const GenBankRecord& first = records[0];
+    EXPECT_EQ(first.file, "in.gb");
+    EXPECT_EQ(first.line, 1);
+    EXPECT_EQ(first.name, "TEST_1");
+    EXPECT_EQ(first.definition, "A made-up record, which needs two lines.");
+    EXPECT_EQ(first.accession, "TEST_1");
+    EXPECT_EQ(first.version, "TEST_1.3");
+    EXPECT_EQ(first.organism, "Example example");
+    EXPECT_TRUE(first.circular);
+    EXPECT_EQ(first.letters, "ACGTNACGTACGTACGTACGTACGT");
+    EXPECT_EQ(records[1].name, "SECOND");
+    EXPECT_EQ(records[1].line, 33);
+    EXPECT_FALSE(records[1].circular);
+    EXPECT_EQ(records[1].letters, "AAC");
+    EXPECT_TRUE(records[1].features.empty());
+  }
+}
+
+TEST(GenBank, ReadsFeaturesWithLocationsAndQualifiersOverSeveralLines) {
+  for (const std::string& text : {std::string(two_records), with_crlf(two_records)}) {
+    const auto features = parse_genbank(text, "in.gb")[0].features;
+    ASSERT_EQ(features.size(), 3u);
+    const Feature& gene = features[1];
+    EXPECT_EQ(gene.key, "gene");
+    EXPECT_EQ(gene.line, 14);
+    EXPECT_EQ(gene.location.spans, (std::vector<Span>{{7, 10, true, ""}, {1, 4, true, ""}}));
+    ASSERT_EQ(gene.qualifiers.size(), 3u);
+    EXPECT_EQ(*gene.find("gene"), "rps12");
+    EXPECT_EQ(*gene.find("trans_splicing"), "");
+    EXPECT_EQ(*gene.find("note"), "the \"second\" half; /gene=\"x\" is no qualifier");
+    EXPECT_EQ(gene.find("product"), nullptr);
+    const Feature& cds = features[2];
+    EXPECT_EQ(*cds.find("codon_start"), "1");
+    EXPECT_EQ(*cds.find("transl_except"), "(pos:2..4,aa:Met)");
+    EXPECT_EQ(*cds.find("translation"), "MKVL");
+    EXPECT_EQ(*cds.find("empty"), "");
+  }
+}
+
+TEST(GenBank, ReadsCompressedFiles) {
+  const TemporaryFolder folder;
+  for (const char* mode : {"wg", "w"}) {
+    EXPECT_EQ(read_genbank(folder.write_compressed("x.gb.gz", two_records, mode)).size(), 2u);
+  }
+}
+
+/// two_records with the first `from` replaced.
+std::string changed(const std::string& from, const std::string& to) {
+  std::string text = two_records;
+  text.replace(text.find(from), from.size(), to);
+  return text;
+}
+
+std::string error_on(const std::string& text) {
+  return error_of([&] { parse_genbank(text, "in.gb"); });
+}
+
+TEST(GenBank, SaysWhatIsWrongWithAFile) {
+  EXPECT_EQ(error_on(""), "in.gb: the file is empty");
+  EXPECT_EQ(error_on("\n \n"), "in.gb: the file holds no record");
+  EXPECT_EQ(error_on("\n>x\nACGT\n"),
+            "in.gb:2: not a GenBank file (its first line does not start with 'LOCUS')");
+  EXPECT_EQ(error_on(changed("\nLOCUS       SECOND", "\nMORE")),
+            "in.gb:33: a line between records; 'LOCUS' expected after '//'");
+}
+
+TEST(GenBank, SaysWhatIsWrongWithALocusLine) {
+  const char* const problem = "in.gb:1: the LOCUS line does not give a name and a length in bp";
+  for (const char* locus : {"LOCUS", "LOCUS X", "LOCUS X 12", "LOCUS X twelve bp", "LOCUS X -1 bp",
+                            "LOCUS X 12x bp", "LOCUS X 99999999999999999999 bp", "LOCUS 12 bp"}) {
+    EXPECT_EQ(error_on(std::string(locus) + "\nORIGIN\n 1 acgtacgtacgt\n//\n"), problem) << locus;
+  }
+  EXPECT_EQ(error_on("LOCUS       X 12 aa\n//\n"),
+            "in.gb:1: a protein record; give the nucleotide record that it comes from");
+}
+
+TEST(GenBank, SaysWhatIsWrongWithASequence) {
+  EXPECT_EQ(error_on(changed("ORIGIN      somewhere\n", "")),
+            "in.gb:30: the record 'TEST_1' holds no sequence (ORIGIN)");
+  EXPECT_EQ(error_on("LOCUS       X 12 bp\nCONTIG      join(A1.1:1..12)\n//\n"),
+            "in.gb:3: the record 'X' holds no sequence, only a CONTIG line that points to other "
+            "records; download it in full (NCBI: 'GenBank (full)', gbwithparts)");
+  EXPECT_EQ(error_on(changed("       14 acgtacgtac GT\n", "")),
+            "in.gb:30: the record 'TEST_1' holds 13 bp where its LOCUS line says 25; the file is "
+            "damaged, download it again");
+  EXPECT_EQ(error_on(changed("acgtacgtac GT", "acgtacg7ac GT")),
+            "in.gb:30: the character '7' in the sequence");
+  EXPECT_EQ(error_on(changed("acgtacgtac GT",
+                             "acgtacg\x01"
+                             "ac GT")),
+            "in.gb:30: the byte 0x01 in the sequence");
+}
+
+TEST(GenBank, SaysWhatIsWrongWithAFeature) {
+  EXPECT_EQ(error_on(changed("8..10", "8..26")),
+            "in.gb:14: the feature at 'complement(join(2..4,8..26))' reaches base 26, outside its "
+            "record of 25 bp");
+  EXPECT_EQ(error_on(changed("join(24..25,1..4)", "join(24..25,1..4")),
+            "in.gb:20: the location 'join(24..25,1..4' cannot be read (')' expected at character "
+            "17)");
+  EXPECT_EQ(error_on(changed("join(24..25,1..4)", "")),
+            "in.gb:20: the feature CDS has no location");
+  EXPECT_EQ(error_on(changed("no qualifier\"", "no qualifier")),
+            "in.gb:18: the quote of /note never closes");
+  EXPECT_EQ(error_on(changed("\"rps12\"", "\"rps12\" x")),
+            "in.gb:16: text after the closing quote of /gene");
+  EXPECT_EQ(error_on(changed("     gene ", "   gene ")),
+            "in.gb:14: a feature expected, its key indented by five spaces");
+  EXPECT_EQ(error_on(changed("\"rps12\"", "\"rps12\"\n                     more")),
+            "in.gb:17: a qualifier that starts with '/' expected");
+}
+
+TEST(GenBank, NoticesAFileCutAfterAnyLineOfARecord) {
+  const std::string text = two_records;
+  const size_t first_end = text.find("//\n\nLOCUS");
+  int64_t line = 0;
+  for (size_t end = text.find('\n'); end < first_end; end = text.find('\n', end + 1)) {
+    ++line;
+    const std::string error = error_on(text.substr(0, end + 1));
+    EXPECT_NE(error.find("cut short"), std::string::npos) << line << ": " << error;
+    EXPECT_TRUE(error.starts_with("in.gb:" + std::to_string(line) + ": ")) << error;
+  }
+  EXPECT_EQ(error_on(changed("//\n\nLOCUS", "LOCUS")),
+            "in.gb:31: the record 'TEST_1' of line 1 ends without '//'; the file is cut short, "
+            "download it again");
+}
+
+TEST(GenBank, AFileCutAtAnyByteIsAnErrorUnlessARecordIsWhole) {
+  const std::string text = two_records;
+  const size_t first_end = text.find("//\n") + 2;
+  for (size_t size = 0; size < first_end; ++size) {
+    EXPECT_NE(error_on(text.substr(0, size)), "") << size;
+  }
+  EXPECT_EQ(error_on(text.substr(0, first_end)), "");
+}
+
+TEST(GenBank, ReadsThePlastomesWhole) {
+  const auto data = real_data();
+  if (!data) GTEST_SKIP() << "no real data: set STROMA_DATA to its folder";
+  // Counted by Biopython 1.88.
+  const auto green_alga = read_genbank(*data / "plastomes/NC_005353.1.gb");
+  ASSERT_EQ(green_alga.size(), 1u);
+  EXPECT_EQ(green_alga[0].version, "NC_005353.1");
+  EXPECT_EQ(green_alga[0].letters.size(), 203828u);
+  EXPECT_EQ(green_alga[0].organism, "Chlamydomonas reinhardtii");
+  EXPECT_TRUE(green_alga[0].circular);
+  EXPECT_EQ(green_alga[0].features.size(), 245u);
+  const auto thale_cress = read_genbank(*data / "plastomes/NC_000932.1.gb");
+  EXPECT_EQ(thale_cress[0].features.size(), 259u);
+}
+
+}  // namespace
+}  // namespace stroma

@@ -1,0 +1,16 @@
+// No text crashes the reader of model specs.
+#include <cstdint>
+#include <cstdlib>
+
+#include "kernels/error.h"
+#include "layers/model_spec.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size) {
+  const std::string text(reinterpret_cast<const char*>(data), size);
+  try {
+    const stroma::ModelSpec spec = stroma::parse_model_spec(text, "input");
+    if (spec.layers.empty() || spec.text != text) std::abort();
+  } catch (const stroma::Error&) {
+  }
+  return 0;
+}

@@ -1,0 +1,82 @@
+#!/usr/bin/env python3
+"""Writes metrics.json: what scikit-learn and NumPy make of random predictions.
+
+Probabilities are integers over 1000 and not normalised, so that they are exact in both languages
+and often equal. Undefined figures are null.
+"""
+
+import json
+import warnings
+from pathlib import Path
+
+import numpy as np
+from sklearn import metrics
+
+# (examples, classes, classes that occur, distinct scores)
+CASES = [
+    (1, 2, 2, 1000), (2, 2, 2, 1000), (7, 2, 2, 3), (60, 2, 2, 1000), (50, 2, 1, 10),
+    (30, 3, 3, 5), (101, 5, 5, 1000), (101, 5, 3, 20), (64, 7, 7, 1), (40, 20, 12, 30),
+    (150, 100, 100, 1000), (211, 40, 40, 7),
+]
+
+
+def number_or_none(value):
+    return None if value is None or np.isnan(value) else float(value)
+
+
+def case(generator, examples, classes, occurring, levels):
+    scores = generator.integers(0, levels, (examples, classes)) * (1000 // levels)
+    labels = generator.permutation(classes)[:occurring][generator.integers(0, occurring, examples)]
+    right = generator.random(examples) < 0.6  # a useful model, with errors
+    scores[right, labels[right]] = np.minimum(scores[right].max(axis=1) + 1, 1000)
+    probabilities = scores / 1000
+    predicted = probabilities.argmax(axis=1)
+
+    average_precision, auc_roc = [], []
+    for label in range(classes):
+        positive = labels == label
+        defined = positive.any()
+        average_precision.append(
+            metrics.average_precision_score(positive, probabilities[:, label]) if defined else None)
+        auc_roc.append(
+            metrics.roc_auc_score(positive, probabilities[:, label])
+            if defined and not positive.all() else None)
+    defined = [value for value in average_precision if value is not None]
+    areas = [value for value in auc_roc if value is not None]
+    constant = np.ptp(labels) == 0 or np.ptp(predicted) == 0
+
+    def averages(kind):
+        figures = metrics.precision_recall_fscore_support(
+            labels, predicted, average=kind, zero_division=0)
+        return dict(zip(("precision", "recall", "f1"), map(float, figures[:3])))
+
+    return {
+        "classes": classes,
+        "labels": labels.tolist(),
+        "predicted": predicted.tolist(),
+        "thousandths": scores.ravel().tolist(),
+        "accuracy": metrics.accuracy_score(labels, predicted),
+        "macro": averages("macro"),
+        "weighted": averages("weighted"),
+        "confusion": metrics.confusion_matrix(
+            labels, predicted, labels=range(classes)).ravel().tolist(),
+        "average_precision": list(map(number_or_none, average_precision)),
+        "auc_roc": list(map(number_or_none, auc_roc)),
+        "macro_auc_pr": float(np.mean(defined)),
+        "macro_auc_pr_standard_error":
+            float(np.std(defined, ddof=1) / np.sqrt(len(defined))) if len(defined) > 1 else None,
+        "macro_auc_roc": float(np.mean(areas)) if areas else None,
+        "pearson_r": None if constant else float(np.corrcoef(labels, predicted)[0, 1]),
+    }
+
+
+def main():
+    warnings.simplefilter("error")
+    generator = np.random.default_rng(7)
+    cases = [case(generator, *shape) for shape in CASES]
+    text = json.dumps(cases, separators=(",", ":")).replace('},{"classes"', '},\n{"classes"')
+    Path(__file__).with_suffix(".json").write_text(text + "\n")
+
+
+if __name__ == "__main__":
+    main()

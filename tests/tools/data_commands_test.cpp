@@ -1,0 +1,104 @@
+// extract and augment: what they write, against the published sets where these are, and what they
+// say.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <sstream>
+
+#include "datasets/fasta.h"
+#include "datasets/labelled_csv.h"
+#include "tests/tools/program.h"
+
+namespace stroma {
+namespace {
+
+using Pairs = std::vector<std::pair<std::string, std::string>>;
+
+Pairs sorted(Pairs pairs) {
+  std::sort(pairs.begin(), pairs.end());
+  return pairs;
+}
+
+/// Sequences and ids of a FASTA text, in no order.
+Pairs fasta_pairs(const std::string& text) {
+  Pairs pairs;
+  for (const Sequence& s : parse_fasta(text, "fasta")) pairs.emplace_back(s.letters, s.id);
+  return sorted(pairs);
+}
+
+Pairs csv_pairs(const std::string& text) {
+  const LabelledSequences all = parse_labelled_csv(text, "csv");
+  Pairs pairs;
+  for (std::size_t i = 0; i < all.labels.size(); ++i) {
+    pairs.emplace_back(all.sequences[i].letters, all.labels[i]);
+  }
+  return sorted(pairs);
+}
+
+TEST(DataCommands, GiveThePublishedSets) {
+  const auto folder = real_data();
+  if (!folder) GTEST_SKIP() << "the plastomes are not here; name their folder in STROMA_DATA";
+  for (const std::string accession : {"NC_005353.1", "NC_000932.1"}) {
+    const std::string genome = *folder / "plastomes" / (accession + ".gb");
+    const auto expected = *folder / ".." / "expected" / accession;
+    if (!std::filesystem::exists(expected)) GTEST_SKIP() << "no expected sets beside the data";
+    const auto file = [&](const char* name) { return read_file(expected / name); };
+    EXPECT_EQ(fasta_pairs(run({"extract", "upstream", genome}).out),
+              fasta_pairs(file("upstream300.by-sequence.fasta")));
+    const std::string by_name = run({"extract", "upstream", genome, "--unique", "name"}).out;
+    EXPECT_EQ(fasta_pairs(by_name), fasta_pairs(file("upstream300.by-name.fasta")));
+    EXPECT_EQ(fasta_pairs(run({"extract", "proteins", genome}).out),
+              fasta_pairs(file("proteins100.fasta")));
+    const TemporaryFolder made;
+    const std::string fasta = made.write("by-name.fasta", by_name).string();
+    const std::string windows = run({"augment", "windows", fasta}).out;
+    EXPECT_EQ(csv_pairs(windows), csv_pairs(file("windows40.csv")));
+    EXPECT_EQ(run({"augment", "windows", genome, "--unique", "name"}).out, windows);
+  }
+}
+
+TEST(Extract, JoinsSeveralGenomes) {
+  const TemporaryFolder folder;
+  const auto genome = [&](const char* name, const char* seed) {
+    std::string path = (folder.path() / name).string();
+    run({"simulate", "--genes", "6", "--seed", seed, "-o", path});
+    return path;
+  };
+  const std::string a = genome("a.gb", "1"), b = genome("b.gb", "2");
+  EXPECT_EQ(fasta_pairs(run({"extract", "upstream", a, b}).out).size(), 12u);
+  const Result same = run({"extract", "upstream", a, a});
+  EXPECT_EQ(same.out, run({"extract", "upstream", a}).out);
+  EXPECT_NE(same.err.find("Extracted 6 upstream regions"), std::string::npos) << same.err;
+  EXPECT_NE(same.err.find("Left out 6 features that repeat"), std::string::npos) << same.err;
+}
+
+TEST(AugmentWindows, TellsCountsAndTheLabelCeiling) {
+  const TemporaryFolder folder;
+  const std::string fasta = folder.write("in.fasta", ">a\nACGTAC\n>b\nACGTTT\n").string();
+  const Result result = run({"augment", "windows", fasta, "--length", "4", "--min-overlap", "1",
+                             "--max-overlap", "2", "--min-shared", "1"});
+  EXPECT_EQ(result.status, 0);
+  EXPECT_EQ(result.out, "ACGT, a\nCGTA, a\nGTAC, a\nACGT, b\nCGTT, b\nGTTT, b\n");
+  EXPECT_NE(result.err.find("2 sequences, 6 windows of 4 letters, 2 classes"), std::string::npos);
+  EXPECT_NE(result.err.find("Label ceiling 0.8333"), std::string::npos) << result.err;
+  const std::string csv = folder.write("out.csv", result.out).string();
+  EXPECT_EQ(
+      run({"augment", "windows", csv, "--length", "4", "--min-overlap", "1", "--max-overlap", "2"})
+          .out,
+      result.out);
+}
+
+TEST(AugmentWindows, ReadsUnknownLettersAsTold) {
+  const TemporaryFolder folder;
+  const std::string fasta = folder.write("in.fasta", ">a\nACGTAC\n>b\nNCGTTT\n").string();
+  const auto windows = [&](const char* unknown) {
+    return run({"augment", "windows", fasta, "--length", "5", "--min-overlap", "1", "--max-overlap",
+                "2", "--unknown", unknown});
+  };
+  expect_failure(windows("error"), 1, {fasta, "1 letter outside the DNA alphabet", "N", "line 3"});
+  EXPECT_EQ(windows("zero").out, "ACGTA, a\nCGTAC, a\nNCGTT, b\nCGTTT, b\n");
+  EXPECT_EQ(windows("skip").out, "ACGTA, a\nCGTAC, a\nCGTTT, b\n");
+}
+
+}  // namespace
+}  // namespace stroma

@@ -1,0 +1,278 @@
+// train, evaluate and predict from end to end: files, figures, rules on directories, signals,
+// resuming.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "tests/tools/small_run.h"
+
+namespace stroma {
+namespace {
+
+using Json = nlohmann::json;
+
+int64_t epochs_in(const std::string& metrics_csv) {
+  return std::count(metrics_csv.begin(), metrics_csv.end(), '\n') - 1;
+}
+
+class Train : public SmallRun {
+ protected:
+  /// That two directories hold the same finished run: the same bytes, but for times.
+  void expect_same_run(const std::string& a, const std::string& b) const {
+    for (const std::string file : {"/predictions.csv", "/model.safetensors"}) {
+      EXPECT_TRUE(content(a + file) == content(b + file)) << file;
+    }
+    Json metrics_a = Json::parse(content(a + "/metrics.json"));
+    Json metrics_b = Json::parse(content(b + "/metrics.json"));
+    metrics_a.erase("seconds");
+    metrics_b.erase("seconds");
+    EXPECT_EQ(metrics_a, metrics_b);
+    EXPECT_EQ(epochs_in(content(a + "/metrics.csv")), epochs_in(content(b + "/metrics.csv")));
+  }
+
+  /// Trains `name` on for two epochs, and `name`-whole as long at one go; they must be the same.
+  void expect_resumes_as_if_never_stopped(const std::string& name) const {
+    const bool begun = std::filesystem::exists(folder_.path() / name / "metrics.csv");
+    const int64_t done = begun ? epochs_in(content(name + "/metrics.csv")) : 0;
+    const std::string epochs = std::to_string(done + 2);
+    const Result resumed = run(train(name, {"--epochs", epochs, "--resume"}));
+    EXPECT_EQ(resumed.status, 0) << resumed.err;
+    EXPECT_EQ(run(train(name + "-whole", {"--epochs", epochs})).status, 0);
+    expect_same_run(name, name + "-whole");
+    for (const auto& file : std::filesystem::directory_iterator(folder_.path() / name)) {
+      EXPECT_EQ(file.path().string().find(".tmp"), std::string::npos) << file.path();
+    }
+  }
+};
+
+TEST_F(Train, FillsARunDirectoryAndTalksOnStandardError) {
+  const Result result = run(train("run"));
+  EXPECT_EQ(result.status, 0) << result.err;
+  EXPECT_EQ(result.out, "");
+  for (const char* part : {"4 classes", "Label ceiling", "epoch 1/3", "epoch 3/3", "Test accuracy",
+                           "share 15 or more letters", "stroma evaluate"}) {
+    EXPECT_NE(result.err.find(part), std::string::npos) << part << " is not in\n" << result.err;
+  }
+  EXPECT_EQ(result.err.find('\r'), std::string::npos) << "a live line, but not on a terminal";
+  for (const char* file : {"config.json", "metrics.csv", "metrics.json", "predictions.csv",
+                           "model.safetensors", "state.safetensors"}) {
+    EXPECT_TRUE(std::filesystem::exists(folder_.path() / "run" / file)) << file;
+  }
+  EXPECT_EQ(epochs_in(content("run/metrics.csv")), 3);
+  EXPECT_TRUE(content("run/predictions.csv").starts_with("id,true,predicted,p_atpB,p_ndhF,"));
+}
+
+TEST_F(Train, IsQuietWhenTold) { EXPECT_EQ(run(train("run", {"--quiet"})).err, ""); }
+
+TEST_F(Train, RepeatsToTheByteWithOneSeedAndNotWithAnother) {
+  run(train("a"));
+  run(train("b"));
+  run(train("c", {"--seed", "43"}));
+  expect_same_run("a", "b");
+  EXPECT_FALSE(content("a/model.safetensors") == content("c/model.safetensors"));
+}
+
+TEST_F(Train, TakesEachHyperparameterFromTheCommandLine) {
+  const Result result = run(train("run", {"--epochs",
+                                          "2",
+                                          "--batch-size",
+                                          "8",
+                                          "--optimizer",
+                                          "sgd",
+                                          "--lr",
+                                          "0.1",
+                                          "--momentum",
+                                          "0.9",
+                                          "--weight-decay",
+                                          "0.001",
+                                          "--clip-norm",
+                                          "2",
+                                          "--lr-step",
+                                          "1",
+                                          "--lr-gamma",
+                                          "0.5",
+                                          "--patience",
+                                          "4",
+                                          "--keep",
+                                          "best",
+                                          "--class-weights",
+                                          "--split",
+                                          "kfold",
+                                          "--folds",
+                                          "4",
+                                          "--fold",
+                                          "2",
+                                          "--validation-fraction",
+                                          "0.3",
+                                          "--seed",
+                                          "5",
+                                          "--length",
+                                          "14",
+                                          "--unknown",
+                                          "zero",
+                                          "--no-standardize"}));
+  EXPECT_EQ(result.status, 0) << result.err;
+  const Json config = Json::parse(content("run/config.json"));
+  const Json expected = Json::parse(R"({
+    "epochs": 2, "batch_size": 8, "optimizer": "sgd", "learning_rate": 0.1, "momentum": 0.9,
+    "weight_decay": 0.001, "clip_norm": 2.0, "lr_step": 1, "lr_gamma": 0.5, "patience": 4,
+    "keep": "best", "class_weights": true, "split": "kfold", "folds": 4,
+    "validation_fraction": 0.3, "test_fraction": 0.2})");
+  EXPECT_EQ(config["training"], expected);
+  EXPECT_EQ(config["seed"], 5);
+  EXPECT_EQ(config["fold"], 2);
+  EXPECT_EQ(config["length"], 14);
+  EXPECT_EQ(config["data"]["unknown"], "zero");
+  EXPECT_EQ(config["standardization"], nullptr);
+  EXPECT_NE(content("run/metrics.csv").find(",0.05,"), std::string::npos) << "the second rate";
+}
+
+TEST_F(Train, LearnsFromWholeSequencesOnRequest) {
+  std::string csv;
+  for (const char* line : {"ACGTACGTAC, a\n", "TTGTACGTAA, b\n"}) {
+    for (int i = 0; i < 10; ++i) csv += line;
+  }
+  data_ = folder_.write("whole.csv", csv).string();
+  const Result result = run(train("run", {"--no-augment"}));
+  EXPECT_EQ(result.status, 0) << result.err;
+  EXPECT_EQ(Json::parse(content("run/config.json"))["length"], 10);
+}
+
+TEST_F(Train, RefusesReplacesOrResumesARunThatExists) {
+  EXPECT_EQ(run(train("run")).status, 0);
+  const std::string before = content("run/metrics.csv");
+  expect_failure(run(train("run")), 1, {"holds a run already", "--resume", "--force"});
+  EXPECT_EQ(content("run/metrics.csv"), before);
+  expect_failure(run(train("run", {"--resume", "--lr", "0.5", "--quiet"})), 1,
+                 {"other settings", "learning_rate is 0.01, not 0.5"});
+  EXPECT_EQ(run(train("run", {"--force", "--epochs", "1"})).status, 0);
+  EXPECT_EQ(epochs_in(content("run/metrics.csv")), 1);
+  EXPECT_EQ(run(train("run", {"--resume", "--epochs", "3"})).status, 0);
+  EXPECT_EQ(run(train("whole")).status, 0);
+  expect_same_run("run", "whole");
+
+  folder_.write("file", "");
+  expect_failure(run(train("file", {"--quiet"})), 1, {"is a file"});
+  expect_failure(run(train("file/run", {"--quiet"})), 1, {"cannot make the directory"});
+  std::filesystem::create_directory(folder_.path() / "papers");
+  folder_.write("papers/draft.txt", "mine");
+  expect_failure(run(train("papers", {"--force", "--quiet"})), 1, {"holds other files"});
+  EXPECT_EQ(content("papers/draft.txt"), "mine");
+}
+
+TEST_F(Train, ASignalStopsAfterTheBatchAndKeepsEverything) {
+  for (const int signal : {SIGINT, SIGTERM}) {
+    const std::string name = "run" + std::to_string(signal);
+    Process process(train(name, {"--epochs", "1000000"}));
+    ASSERT_TRUE(process.wait_for("epoch       2/")) << process.wait().err;
+    process.send(signal);
+    const Result result = process.wait();
+    EXPECT_EQ(result.status, 128 + signal) << result.err;
+    EXPECT_NE(result.err.find("--epochs 1000000 --resume\n"), std::string::npos) << result.err;
+    EXPECT_TRUE(std::filesystem::exists(folder_.path() / name / "model.safetensors"));
+    expect_resumes_as_if_never_stopped(name);
+  }
+}
+
+// While oneDNN multiplies, the stack pointer of its thread may point at the heap: a handler that
+// runs there destroys it.
+TEST_F(Train, NoSignalIsHandledOnAThreadThatComputes) {
+  Process process(train("run", {"--epochs", "1000000"}));
+  ASSERT_TRUE(process.wait_for("epoch ")) << process.wait().err;
+  std::istringstream status(read_file(fmt::format("/proc/{}/status", process.id())));
+  uint64_t caught = ~uint64_t{0};
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("SigCgt:")) caught = std::stoull(line.substr(7), nullptr, 16);
+  }
+  for (const int signal : {SIGINT, SIGTERM}) EXPECT_EQ(caught >> (signal - 1) & 1, 0u) << signal;
+}
+
+TEST_F(Train, ASecondSignalEndsItAtOnce) {
+  Process process(train("run", {"--epochs", "1000000"}));
+  ASSERT_TRUE(process.wait_for("epoch ")) << process.wait().err;
+  process.send(SIGINT);
+  process.send(SIGTERM);
+  const Result result = process.wait();
+  EXPECT_EQ(result.status, 128 + SIGTERM);
+  EXPECT_EQ(result.err.find("--resume"), std::string::npos) << result.err;
+}
+
+TEST_F(Train, GoesOnFromAKillAsIfNothingHadBeen) {
+  const std::vector<std::string> forever = train("run", {"--epochs", "1000000", "--resume"});
+  {
+    Process process(forever);  // killed before its first epoch ends
+    process.wait_for("classes");
+    process.send(SIGKILL);
+    EXPECT_EQ(process.wait().status, 128 + SIGKILL);
+  }
+  for (int kills = 0; kills < 5; ++kills) {
+    Process process(forever);
+    ASSERT_TRUE(process.wait_for("epoch ")) << process.wait().err;
+    // Somewhere in the epochs that follow: other moments with every run of this test.
+    std::this_thread::sleep_for(std::chrono::microseconds(getpid() * 7919 % 20011));
+    process.send(SIGKILL);
+    EXPECT_EQ(process.wait().status, 128 + SIGKILL);
+  }
+  folder_.write("run/state.safetensors.tmp4711", "half a state");  // as a kill leaves it
+  expect_resumes_as_if_never_stopped("run");
+}
+
+TEST_F(Train, GoesOnFromADiskThatWasFull) {
+  const std::size_t model_bytes = 6000;  // config.json fits, the state does not
+  expect_failure(run(train("run", {"--quiet"}), {.largest_file = model_bytes}), 1,
+                 {"state.safetensors", "too large"});
+  expect_resumes_as_if_never_stopped("run");
+}
+
+TEST_F(Train, ALossThatIsNotFiniteStopsTheRunAndKeepsTheLastGoodState) {
+  std::string wild = small_spec;
+  const auto rate = wild.find("learning_rate = 0.01");
+  wild.replace(rate, 20, "optimizer = \"sgd\"\nlearning_rate = 1e30");
+  const std::string calm = spec_;
+  spec_ = folder_.write("wild.toml", wild).string();
+  expect_failure(run(train("run", {"--quiet"})), 1, {"loss", "step"});
+  EXPECT_FALSE(std::filesystem::exists(folder_.path() / "run" / "predictions.csv"));
+
+  // Good epochs first: their state stays.
+  spec_ = calm;
+  EXPECT_EQ(run(train("good", {"--epochs", "1"})).status, 0);
+  const std::string state = content("good/state.safetensors");
+  std::string config = content("good/config.json");
+  const auto setting = config.find("\"learning_rate\": 0.01");
+  ASSERT_NE(setting, std::string::npos);
+  folder_.write("good/config.json", config.replace(setting, 21, "\"learning_rate\": 1e300"));
+  const Result result =
+      run(train("good", {"--epochs", "2", "--resume", "--lr", "1e300", "--quiet"}));
+  expect_failure(result, 1, {"loss", "step"});
+  EXPECT_TRUE(content("good/state.safetensors") == state);
+}
+
+TEST_F(Train, EvaluateGivesTheFiguresOfTheRun) {
+  run(train("run"));
+  const Json of_run = Json::parse(content("run/metrics.json"))["test"];
+  EXPECT_EQ(Json::parse(run({"evaluate", path("run"), "--json"}).out), of_run);
+  const std::string table = run({"evaluate", path("run")}).out;
+  EXPECT_NE(table.find(fmt::format("{:.4f}", of_run["accuracy"].get<double>())), std::string::npos)
+      << table;
+  const Json on_all = Json::parse(run({"evaluate", path("run"), data_, "--json"}).out);
+  EXPECT_EQ(on_all["examples"], 4 * 39);
+}
+
+TEST_F(Train, PredictWorksWithoutKnownLabels) {
+  run(train("run"));
+  const std::string of_run = content("run/predictions.csv");
+  const std::string all = run({"predict", path("run"), data_}).out;
+  std::istringstream lines(of_run);
+  for (std::string line; std::getline(lines, line);) {
+    EXPECT_NE(all.find(line + "\n"), std::string::npos) << line;
+  }
+  const std::string other = folder_.write("other.fasta", ">new\nACGTTGCAACGTTGCA\n").string();
+  const Result predicted = run({"predict", path("run"), other, "-o", path("p.csv")});
+  EXPECT_EQ(predicted.status, 0) << predicted.err;
+  EXPECT_NE(content("p.csv").find("new:1-12,,"), std::string::npos) << content("p.csv");
+  expect_failure(run({"evaluate", path("run"), other}), 1, {"no label \"new\"", other});
+}
+
+}  // namespace
+}  // namespace stroma

@@ -1,0 +1,164 @@
+// How the program is called: help, versions, wrong usage, where output goes.
+#include <gtest/gtest.h>
+
+#include "tests/tools/program.h"
+
+namespace stroma {
+namespace {
+
+TEST(Usage, EveryCommandHasHelpWithAnExample) {
+  for (const std::vector<std::string>& command :
+       std::vector<std::vector<std::string>>{{},
+                                             {"info"},
+                                             {"simulate"},
+                                             {"extract"},
+                                             {"extract", "upstream"},
+                                             {"extract", "proteins"},
+                                             {"augment"},
+                                             {"augment", "windows"},
+                                             {"train"},
+                                             {"evaluate"},
+                                             {"predict"}}) {
+    std::vector<std::string> arguments = command;
+    std::string name = "stroma";
+    for (const std::string& word : command) name += " " + word;
+    arguments.emplace_back("--help");
+    const Result result = run(arguments);
+    EXPECT_EQ(result.status, 0) << name;
+    EXPECT_EQ(result.err, "") << name;
+    EXPECT_NE(result.out.find("Usage: " + name + " "), std::string::npos) << result.out;
+    EXPECT_NE(result.out.find("Example:\n  stroma "), std::string::npos) << result.out;
+    for (std::size_t begin = 0; begin < result.out.size();) {
+      const std::size_t end = result.out.find('\n', begin);
+      EXPECT_LE(end - begin, 100u) << result.out.substr(begin, end - begin);
+      begin = end + 1;
+    }
+  }
+}
+
+TEST(Usage, HelpShowsDefaultsAndThoseOfTheModels) {
+  const std::string help = run({"train", "--help"}).out;
+  EXPECT_NE(help.find("(default: 42)"), std::string::npos);
+  EXPECT_NE(help.find("0.0005 in cnn-lstm-dna"), std::string::npos);
+}
+
+TEST(Usage, VersionIsOneLine) { EXPECT_EQ(run({"--version"}).out, "stroma " STROMA_VERSION "\n"); }
+
+TEST(Usage, WithoutTheCommandThatItNeedsItShowsHelpAsAnError) {
+  for (const std::vector<std::string>& arguments :
+       std::vector<std::vector<std::string>>{{}, {"extract"}, {"augment"}}) {
+    const Result result = run(arguments);
+    EXPECT_EQ(result.status, 2);
+    EXPECT_EQ(result.out, "");
+    EXPECT_NE(result.err.find("Usage: stroma"), std::string::npos);
+  }
+}
+
+TEST(Usage, SuggestsTheNearestName) {
+  expect_failure(run({"trian", "x.gb"}), 2, {"\"trian\"", "did you mean train?"});
+  expect_failure(run({"extract", "upstraem", "x.gb"}), 2, {"did you mean upstream?"});
+  expect_failure(run({"train", "x.gb", "--epoch", "3"}), 2, {"--epoch;", "did you mean --epochs?"});
+  expect_failure(run({"train", "x.gb", "--batchsize=3"}), 2, {"did you mean --batch-size?"});
+}
+
+TEST(Usage, SaysWhatAnOptionTakes) {
+  const std::vector<std::pair<std::vector<std::string>, std::string>> wrong = {
+      {{"--epochs", "0"}, "--epochs must be a whole number of 1 or more, not \"0\""},
+      {{"--epochs", "three"}, "--epochs must be"},
+      {{"--epochs", "3000000000"}, "--epochs must be"},
+      {{"--epochs"}, "--epochs needs a value"},
+      {{"--epochs", "1", "--epochs", "2"}, "--epochs is given more than once"},
+      {{"--batch-size", "0"}, "--batch-size must be"},
+      {{"--lr", "-1"}, "--lr must be a number above 0, not \"-1\""},
+      {{"--lr", "nan"}, "--lr must be"},
+      {{"--lr", "1e999"}, "--lr must be"},
+      {{"--test-fraction", "1"}, "--test-fraction must be"},
+      {{"--seed", "-1"}, "--seed must be"},
+      {{"--split", "half"}, "--split must be random or stratified or kfold, not \"half\""},
+      {{"--device", "gpu"}, "--device must be"},
+      {{"--threads", "0"}, "--threads must be"},
+      {{"--quiet=maybe"}, "--quiet takes no value"},
+      {{"--fold", "2"}, "--fold belongs to --split kfold"},
+      {{"--split", "kfold", "--fold", "6"}, "--fold 6 is none of 5 folds"},
+      {{"--momentum", "0.9"}, "--momentum belongs to --optimizer sgd"},
+      {{"--resume", "--force"}, "does not go with"},
+      {{"--no-augment", "--length", "30"}, "does not go with"},
+  };
+  for (const auto& [options, clause] : wrong) {
+    std::vector<std::string> arguments = {"train", "x.gb", "--model", "cnn-lstm-dna", "--out", "r"};
+    arguments.insert(arguments.end(), options.begin(), options.end());
+    expect_failure(run(arguments), 2, {clause, "see stroma train --help"});
+    EXPECT_FALSE(std::filesystem::exists("r"));
+  }
+  expect_failure(run({"train", "x.gb", "--out", "r"}), 2, {"--model is required"});
+  expect_failure(run({"predict", "r"}), 2, {"DATA is required"});
+  expect_failure(run({"predict", "a", "b", "c"}), 2, {"\"c\" is one argument too many"});
+  expect_failure(run({"info", "cnn-lstm-dna"}), 2, {"--models"});
+}
+
+TEST(Usage, AModelThatIsNoneIsToldWithThoseThatAre) {
+  expect_failure(run({"train", "x.gb", "--model", "cnn-dna", "--out", "r"}), 1,
+                 {"cnn-dna", "cnn-lstm-dna and cnn-lstm-protein"});
+}
+
+TEST(Info, TellsTheBuildAndTheMachine) {
+  const std::string out = run({"info"}).out;
+  for (const char* name : {"version", "compiler", "sanitizers", "GPU support", "oneDNN", "CPU",
+                           "cores", "devices", "models"}) {
+    EXPECT_NE(out.find(name), std::string::npos) << name;
+  }
+}
+
+TEST(Info, PrintsAModelThatCanBeCopied) {
+  const std::string all = run({"info", "--models"}).out;
+  for (const std::string name : {"cnn-lstm-dna", "cnn-lstm-protein"}) {
+    const std::string spec = run({"info", "--models", name}).out;
+    EXPECT_NE(spec.find("name = \"" + name + "\""), std::string::npos);
+    EXPECT_NE(all.find(spec), std::string::npos);
+    const TemporaryFolder folder;
+    const std::string copy = folder.write("copy.toml", spec).string();
+    EXPECT_EQ(run({"info", "--models", copy}).out, spec);
+  }
+}
+
+TEST(Output, ThatCannotBeWrittenIsAnError) {
+  const TemporaryFolder folder;
+  for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
+           {"info"}, {"info", "--models"}, {"--help"}, {"--version"}, {"simulate"}}) {
+    Result result = run(arguments, {.out_path = "/dev/full"});
+    expect_failure(result, 1, {"cannot write to standard output: no space left on device"});
+    result = run(arguments, {.out_closed = true});
+    expect_failure(result, 1, {"cannot write to standard output: bad file descriptor"});
+  }
+  expect_failure(run({"simulate", "-o", "/dev/full"}), 1, {"/dev/full", "no space left"});
+  expect_failure(run({"simulate", "-o", folder.path()}), 1, {"is a directory"});
+  const std::string nowhere = (folder.path() / "nowhere" / "a.gb").string();
+  expect_failure(run({"simulate", "-o", nowhere}), 1, {nowhere, "no such file or directory"});
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+}
+
+TEST(Output, ThatDoesNotFitLeavesWhatWasThere) {
+  const TemporaryFolder folder;
+  const std::string path = folder.write("genome.gb", "as it was").string();
+  expect_failure(run({"simulate", "-o", path}, {.largest_file = 4096}), 1, {path, "too large"});
+  EXPECT_EQ(read_file(path), "as it was");
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1);
+}
+
+TEST(Output, GoesToAFileOrToStandardOutputAndMessagesElsewhere) {
+  const TemporaryFolder folder;
+  const std::string path = folder.write("genome.gb", "to be replaced").string();
+  const std::vector<std::string> few = {"simulate", "--genes", "5"};
+  const Result to_out = run(few);
+  EXPECT_TRUE(to_out.out.starts_with("LOCUS"));
+  EXPECT_NE(to_out.err.find("5 genes"), std::string::npos);
+  const Result to_file = run({"simulate", "--genes", "5", "-o", path});
+  EXPECT_EQ(to_file.out, "");
+  EXPECT_EQ(read_file(path), to_out.out);
+  const Result quiet = run({"simulate", "--genes", "5", "--quiet", "-o", "-"});
+  EXPECT_EQ(quiet.err, "");
+  EXPECT_EQ(quiet.out, to_out.out);
+}
+
+}  // namespace
+}  // namespace stroma

@@ -1,0 +1,227 @@
+#include "training/trainer.h"
+
+#include <gtest/gtest.h>
+
+#include <numeric>
+#include <random>
+
+#include "kernels/error.h"
+
+namespace stroma {
+namespace {
+
+const char* const small_spec = R"(
+name = "small"
+alphabet = "dna"
+length = 12
+
+[training]
+epochs = 4
+batch_size = 16
+learning_rate = 0.01
+lr_step = 2
+lr_gamma = 0.5
+
+[[layers]]
+type = "conv1d"
+name = "conv"
+out_channels = 8
+kernel_size = 3
+padding = 1
+
+[[layers]]
+type = "relu"
+
+[[layers]]
+type = "lstm"
+name = "lstm"
+hidden_size = 6
+num_layers = 2
+dropout = 0.2
+bidirectional = true
+output = "last"
+
+[[layers]]
+type = "dropout"
+probability = 0.3
+
+[[layers]]
+type = "linear"
+name = "fc"
+out_features = "classes"
+)";
+
+/// Windows that tell their class: each class has a letter that it prefers.
+Dataset dataset_of(int64_t examples) {
+  std::mt19937 random(4);
+  Dataset dataset;
+  dataset.length = 12;
+  dataset.labels = {"a", "c", "g", "t"};
+  for (int32_t i = 0; i < examples; ++i) {
+    const auto label = static_cast<int32_t>(random() % 4);
+    std::string letters;
+    for (int j = 0; j < 12; ++j) letters += "ACGT"[random() % 3 == 0 ? random() % 4 : label];
+    dataset.sequences.push_back({std::to_string(i), letters});
+    dataset.examples.push_back({i, 0, label});
+  }
+  return dataset;
+}
+
+/// Everything that a training run needs, alive together.
+struct Session {
+  explicit Session(const ModelSpec& spec, const Dataset& dataset)
+      : clock{7, Tensor::zeros({1}, DType::int64)},
+        network(spec, 4, {}, clock, {}),
+        data(to_device(dataset, dna_alphabet(), {})),
+        trainer(network, data, range(0, 83), range(83, 100), spec.training, {}, clock) {}
+
+  static std::vector<int32_t> range(int32_t from, int32_t to) {
+    std::vector<int32_t> numbers(to - from);
+    std::iota(numbers.begin(), numbers.end(), from);
+    return numbers;
+  }
+
+  std::vector<float> weights() const {
+    std::vector<float> all;
+    for (const NamedParameter& parameter : network.parameters()) {
+      const std::vector<float> values = parameter.variable.value().to_vector<float>();
+      all.insert(all.end(), values.begin(), values.end());
+    }
+    return all;
+  }
+
+  TrainingClock clock;
+  Network network;
+  DeviceDataset data;
+  Trainer trainer;
+};
+
+/// Stops after `batches` batches; never if that is negative.
+Watcher watcher(int batches = -1) {
+  return {.progress = [](const Progress&) {},
+          .epoch_done = [](const EpochMetrics&) {},
+          .save = [] {},
+          .stop_requested = [batches]() mutable { return --batches == 0; }};
+}
+
+TEST(Trainer, LearnsWhatWindowsTell) {
+  ModelSpec spec = parse_model_spec(small_spec, "small.toml");
+  spec.training.epochs = 25;
+  spec.training.lr_step = 20;
+  const Dataset dataset = dataset_of(100);
+  Session session(spec, dataset);
+  EXPECT_EQ(session.trainer.run(watcher()), Trainer::Outcome::finished);
+  const std::vector<EpochMetrics>& history = session.trainer.position().history;
+  ASSERT_EQ(history.size(), 25u);
+  EXPECT_LT(history.back().train_loss, 0.5 * history.front().train_loss);
+  EXPECT_GT(*history.back().validation_accuracy, 0.8);
+  EXPECT_DOUBLE_EQ(history[19].learning_rate, 0.01);
+  EXPECT_DOUBLE_EQ(history[20].learning_rate, 0.01 * 0.5);
+}
+
+TEST(Trainer, GivesTheSameWeightsForTheSameSeed) {
+  const ModelSpec spec = parse_model_spec(small_spec, "small.toml");
+  const Dataset dataset = dataset_of(100);
+  Session first(spec, dataset), second(spec, dataset);
+  first.trainer.run(watcher());
+  second.trainer.run(watcher());
+  EXPECT_EQ(first.weights(), second.weights());
+}
+
+TEST(Trainer, GoesOnAfterAnyBatchAsIfNeverInterrupted) {
+  ModelSpec spec = parse_model_spec(small_spec, "small.toml");
+  spec.training.keep = "best";
+  const Dataset dataset = dataset_of(100);
+  Session whole(spec, dataset);
+  whole.trainer.run(watcher());
+  // An epoch has 6 batches: within one, at its last batch, and after it.
+  for (const int batches : {1, 4, 6, 7, 12, 23}) {
+    SCOPED_TRACE(batches);
+    Session before(spec, dataset), after(spec, dataset);
+    ASSERT_EQ(before.trainer.run(watcher(batches)), Trainer::Outcome::interrupted);
+    std::map<std::string, Tensor> saved;
+    for (const auto& [name, tensor] : before.trainer.tensors()) saved[name] = tensor.clone();
+    after.trainer.restore(before.trainer.position(), saved);
+    ASSERT_EQ(after.trainer.run(watcher()), Trainer::Outcome::finished);
+    EXPECT_EQ(after.weights(), whole.weights());
+    const std::vector<EpochMetrics>& history = after.trainer.position().history;
+    ASSERT_EQ(history.size(), whole.trainer.position().history.size());
+    for (std::size_t i = 0; i < history.size(); ++i) {
+      EXPECT_EQ(history[i].train_loss, whole.trainer.position().history[i].train_loss);
+      EXPECT_EQ(history[i].validation_loss, whole.trainer.position().history[i].validation_loss);
+    }
+  }
+}
+
+TEST(Trainer, StopsEarlyWhenValidationNoLongerImproves) {
+  ModelSpec spec = parse_model_spec(small_spec, "small.toml");
+  spec.training.epochs = 50;
+  spec.training.patience = 2;
+  spec.training.learning_rate = 1e-30;  // nothing changes after the first epoch
+  spec.training.keep = "best";
+  const Dataset dataset = dataset_of(100);
+  Session session(spec, dataset);
+  EXPECT_EQ(session.trainer.run(watcher()), Trainer::Outcome::stopped_early);
+  EXPECT_EQ(session.trainer.position().epochs_done, 3);
+  EXPECT_EQ(session.trainer.position().best_epoch, 1);
+}
+
+TEST(Trainer, SaysAtWhichStepTheLossIsNoLongerFinite) {
+  ModelSpec spec = parse_model_spec(small_spec, "small.toml");
+  spec.training.optimizer = "sgd";
+  spec.training.learning_rate = 1e38;
+  const Dataset dataset = dataset_of(100);
+  Session session(spec, dataset);
+  try {
+    session.trainer.run(watcher());
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("no longer a finite number at step "),
+              std::string::npos)
+        << error.what();
+  }
+}
+
+TEST(Trainer, RefusesTheStateOfAnotherModel) {
+  const ModelSpec spec = parse_model_spec(small_spec, "small.toml");
+  const Dataset dataset = dataset_of(100);
+  Session session(spec, dataset);
+  std::map<std::string, Tensor> saved;
+  for (const auto& [name, tensor] : session.trainer.tensors()) saved[name] = tensor.clone();
+  saved.erase("model.conv.weight");
+  EXPECT_THROW(session.trainer.restore({}, saved), Error);
+}
+
+TEST(Standardization, GivesMeanZeroAndVarianceOne) {
+  const Dataset dataset = dataset_of(1000);
+  const InputStandardization s = standardization_of(dataset, dna_alphabet(), {});
+  const std::vector<float> mean = s.mean.to_vector<float>(),
+                           inverse = s.inverse_sd.to_vector<float>();
+  for (int64_t p = 0; p < 12; ++p) {
+    for (int64_t a = 0; a < 4; ++a) {
+      double sum = 0, squares = 0;
+      for (const Example& example : dataset.examples) {
+        const double hot = dataset.window(example)[p] == "ACGT"[a];
+        const double x = (hot - mean[p * 4 + a]) * inverse[p * 4 + a];
+        sum += x / 1000;
+        squares += x * x / 1000;
+      }
+      // Means and deviations are rounded to float: 6e-8 each.
+      EXPECT_NEAR(sum, 0, 1e-6);
+      EXPECT_NEAR(squares, 1, 1e-6);
+    }
+  }
+}
+
+TEST(Standardization, OnlyCentresALetterThatNeverVaries) {
+  Dataset dataset;
+  dataset.length = 2;
+  dataset.sequences = {{"s", "AC"}, {"t", "AG"}};
+  dataset.examples = {{0, 0, 0}, {1, 0, 0}};
+  const InputStandardization s = standardization_of(dataset, dna_alphabet(), {});
+  EXPECT_EQ(s.mean.to_vector<float>(), (std::vector<float>{1, 0, 0, 0, 0, 0.5, 0.5, 0}));
+  EXPECT_EQ(s.inverse_sd.to_vector<float>(), (std::vector<float>{1, 1, 1, 1, 1, 2, 2, 1}));
+}
+
+}  // namespace
+}  // namespace stroma

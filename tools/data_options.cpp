@@ -1,0 +1,50 @@
+#include "tools/data_options.h"
+
+#include "tools/option_values.h"
+
+namespace stroma {
+
+void add_data_argument(CLI::App& command, DataOptions& data, const std::string& name) {
+  command
+      .add_option_function<std::string>(
+          name, [&data](const std::string& path) { data.path = path; },
+          "a GenBank file, a FASTA file or a CSV of `SEQUENCE, LABEL` lines; plain or gzip")
+      ->required();
+}
+
+void add_overlap_options(CLI::App& command, WindowOptions& windows) {
+  const auto add = [&](const char* name, int64_t& value, const char* meaning) {
+    command.add_option(name, value, meaning)->type_name("N")->check(whole_number(0));
+  };
+  add("--min-overlap", windows.min_overlap, "fewest letters shared by neighbouring windows");
+  add("--max-overlap", windows.max_overlap, "most letters shared by neighbouring windows");
+  add("--min-shared", windows.min_shared,
+      "letters in a row that any further window shares with one of these");
+}
+
+void add_genbank_options(CLI::App& command, DataOptions& data) {
+  command
+      .add_option("--upstream-length", data.upstream_length,
+                  "of a GenBank file: bases before each gene")
+      ->type_name("N")
+      ->check(whole_number(1));
+  command
+      .add_option("--min-protein-length", data.min_protein_length,
+                  "of a GenBank file: amino acids a protein must have")
+      ->type_name("N")
+      ->check(whole_number(1));
+  set_choices(command.add_option("--unique", data.unique,
+                                 "of a GenBank file: keep the first gene of each upstream "
+                                 "sequence, the first of each name, or all"),
+              {"sequence", "name", "none"});
+}
+
+CLI::Option* add_unknown_option(CLI::App& command, std::string& unknown) {
+  return set_choices(
+      command.add_option("--unknown", unknown,
+                         "letters outside the alphabet: an error, read as zeros, or their "
+                         "windows skipped"),
+      {"error", "zero", "skip"});
+}
+
+}  // namespace stroma

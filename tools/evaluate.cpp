@@ -1,0 +1,96 @@
+// stroma evaluate: how good a trained model is, on its own test part or on other data.
+#include <fmt/format.h>
+#include <omp.h>
+
+#include <cmath>
+#include <memory>
+
+#include "tools/commands.h"
+#include "tools/option_values.h"
+#include "tools/output.h"
+#include "training/run.h"
+
+namespace stroma {
+namespace {
+
+struct Options {
+  std::string run;
+  std::string data;
+  bool json = false;
+  std::string output = "-";
+  std::string device = "auto";
+  int threads = 1;
+  bool quiet = false;
+};
+
+/// "undefined" where no example lets it be computed.
+std::string figure(double value) {
+  return std::isnan(value) ? "undefined" : fmt::format("{:.4f}", value);
+}
+
+std::string table(const PartMetrics& metrics) {
+  const ClassificationMetrics& c = metrics.classification;
+  std::string text;
+  const auto row = [&](const char* name, const std::string& value) {
+    text += fmt::format("{:<18} {}\n", name, value);
+  };
+  const auto averages = [](const Averages& a) {
+    return fmt::format("{:.4f} / {:.4f} / {:.4f}  (precision / recall / F1)", a.precision, a.recall,
+                       a.f1);
+  };
+  row("examples", std::to_string(c.examples));
+  row("loss", figure(metrics.loss));
+  row("accuracy", figure(c.accuracy));
+  row("macro", averages(c.macro));
+  row("weighted", averages(c.weighted));
+  row("macro AUC-PR",
+      figure(c.macro_auc_pr) + (std::isnan(c.macro_auc_pr_standard_error)
+                                    ? ""
+                                    : " ± " + figure(c.macro_auc_pr_standard_error)));
+  row("macro AUC-ROC", figure(c.macro_auc_roc));
+  row("Pearson r", figure(c.pearson_r));
+  if (c.classes_without_examples > 0) {
+    row("classes without", fmt::format("{} of {} have no example here", c.classes_without_examples,
+                                       c.per_class.size()));
+  }
+  return text;
+}
+
+TestPart all_of(Dataset dataset) {
+  std::vector<int32_t> examples = all_examples(dataset);
+  return {std::move(dataset), std::move(examples)};
+}
+
+void run(const Options& options) {
+  omp_set_num_threads(options.threads);
+  LoadedRun loaded = load_run(options.run, device_named(chosen_device(options.device)));
+  std::vector<std::string> notes;
+  const TestPart part = options.data.empty()
+                            ? test_part(loaded.config, notes)
+                            : all_of(load_for_run(loaded.config, options.data, false, notes));
+  const auto classes = static_cast<int64_t>(loaded.config.labels.size());
+  const PartMetrics metrics = part_metrics(predict(loaded, part.dataset, part.examples), classes);
+  Messages(options.quiet).print(notes);
+  write_output(options.output,
+               options.json ? to_json(metrics, loaded.config.labels) + "\n" : table(metrics));
+}
+
+}  // namespace
+
+void add_evaluate(CLI::App& program) {
+  const auto options = std::make_shared<Options>();
+  CLI::App& command = *program.add_subcommand(
+      "evaluate", "Measure a trained model on its test part or on other data");
+  command.add_option("RUN", options->run, "a run directory of stroma train")->required();
+  command.add_option("DATA", options->data,
+                     "labelled data to measure on in place of the run's own test part");
+  command.add_flag("--json", options->json, "all figures, those of each class too, as JSON");
+  add_output_option(command, options->output, "the file to write");
+  add_device_option(command, options->device);
+  add_threads_option(command, options->threads);
+  add_quiet_flag(command, options->quiet);
+  command.footer("Example:\n  stroma evaluate runs/chlamydomonas --json");
+  command.callback([options] { run(*options); });
+}
+
+}  // namespace stroma

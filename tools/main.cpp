@@ -1,0 +1,81 @@
+// The program `stroma`: picks the subcommand and turns what it throws into a sentence and an exit
+// status: 0 done, 1 failed, 2 wrong usage.
+#include <fmt/format.h>
+
+#include <clocale>
+#include <exception>
+#include <iostream>
+#include <new>
+#include <sstream>
+
+#include "tools/commands.h"
+#include "tools/help_formatter.h"
+#include "tools/output.h"
+#include "tools/usage.h"
+
+namespace stroma {
+namespace {
+
+int fail(const std::string& sentence, int status) {
+  fmt::print(stderr, "stroma: {}\n", sentence);
+  return status;
+}
+
+void add_commands(CLI::App& program, const std::vector<std::string>& arguments) {
+  program.name("stroma");
+  program.formatter(std::make_shared<HelpFormatter>());
+  program.set_help_flag("-h,--help", "show this help");
+  program.set_version_flag("--version", "stroma " STROMA_VERSION, "show the version");
+  program.option_defaults()->always_capture_default();
+  program.require_subcommand(1);
+  program.footer(
+      "Example:\n"
+      "  stroma simulate -o demo.gb\n"
+      "  stroma train demo.gb --model cnn-lstm-dna --out runs/demo\n"
+      "`stroma COMMAND --help` tells more of each command.");
+  add_info(program);
+  add_simulate(program);
+  add_extract(program);
+  add_augment(program);
+  add_train(program, arguments);
+  add_evaluate(program);
+  add_predict(program);
+}
+
+int run(int argc, char** argv) {
+  CLI::App program("Deep learning on short biological sequences.");
+  try {
+    add_commands(program, {argv, argv + argc});
+    program.parse(argc, argv);
+    return 0;
+  } catch (const CLI::Success& request) {  // --help or --version
+    std::ostringstream text;
+    program.exit(request, text, text);
+    write_output("-", text.str());
+    return 0;
+  } catch (const CLI::RuntimeError& end) {
+    return end.get_exit_code();
+  } catch (const CLI::ParseError& error) {
+    if (const std::string help = help_if_nothing_asked(program); !help.empty()) {
+      fmt::print(stderr, "{}", help);
+      return 2;
+    }
+    return fail(usage_sentence(program, error), 2);
+  }
+}
+
+}  // namespace
+}  // namespace stroma
+
+int main(int argc, char** argv) {
+  // Only the encoding of letters; numbers keep their point.
+  std::setlocale(LC_CTYPE, "");
+  std::ios::sync_with_stdio(false);
+  try {
+    return stroma::run(argc, argv);
+  } catch (const std::bad_alloc&) {
+    return stroma::fail("not enough memory; give less data, or a smaller model or batch", 1);
+  } catch (const std::exception& error) {
+    return stroma::fail(error.what(), 1);
+  }
+}

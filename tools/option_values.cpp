@@ -1,0 +1,111 @@
+#include "tools/option_values.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <omp.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <optional>
+
+#include "kernels/error.h"
+
+namespace stroma {
+namespace {
+
+/// The whole text as a number of type T.
+template <class T>
+std::optional<T> read_number(const std::string& text) {
+  T value{};
+  const char* end = text.data() + text.size();
+  const auto [stopped, error] = std::from_chars(text.data(), end, value);
+  return error == std::errc() && stopped == end ? std::optional(value) : std::nullopt;
+}
+
+std::string must_be(const std::string& kind, const std::string& given) {
+  return fmt::format("must be {}, not \"{}\"", kind, given);
+}
+
+}  // namespace
+
+CLI::Validator whole_number(int64_t least, int64_t most) {
+  const std::string kind = most == std::numeric_limits<int32_t>::max()
+                               ? fmt::format("a whole number of {} or more", least)
+                               : fmt::format("a whole number from {} to {}", least, most);
+  return {[=](const std::string& text) {
+            const auto value = read_number<int64_t>(text);
+            return value && *value >= least && *value <= most ? "" : must_be(kind, text);
+          },
+          ""};
+}
+
+CLI::Validator number(double low, bool or_low, double high) {
+  std::string kind = fmt::format("a number {} {}", or_low ? "not under" : "above", low);
+  if (std::isfinite(high)) kind += fmt::format(" and under {}", high);
+  return {[=](const std::string& text) {
+            const auto value = read_number<double>(text);
+            const bool fits = value && std::isfinite(*value) && *value < high &&
+                              (*value > low || (or_low && *value == low));
+            return fits ? "" : must_be(kind, text);
+          },
+          ""};
+}
+
+CLI::Validator seed_value() {
+  return {[](const std::string& text) {
+            return read_number<uint64_t>(text) ? "" : must_be("a whole number under 2^64", text);
+          },
+          ""};
+}
+
+CLI::Option* set_choices(CLI::Option* option, const std::vector<std::string>& names) {
+  const CLI::Validator one_of(
+      [names](const std::string& text) {
+        if (std::find(names.begin(), names.end(), text) != names.end()) return std::string();
+        return must_be(fmt::format("{}", fmt::join(names, " or ")), text);
+      },
+      "");
+  return option->type_name(fmt::format("{}", fmt::join(names, "|")))->check(one_of);
+}
+
+CLI::Option* add_output_option(CLI::App& command, std::string& path, const std::string& what) {
+  return command.add_option("-o,--output", path, what + "; -: standard output")->type_name("FILE");
+}
+
+CLI::Option* add_quiet_flag(CLI::App& command, bool& quiet) {
+  return command.add_flag("-q,--quiet", quiet, "no messages on standard error, except errors");
+}
+
+CLI::Option* add_device_option(CLI::App& command, std::string& device) {
+  const CLI::Validator known(
+      [](const std::string& name) {
+        const bool number_ok = name.starts_with("cuda:") && name.size() <= 8 &&
+                               read_number<unsigned>(name.substr(5)).has_value();
+        const bool ok = name == "auto" || name == "cpu" || name == "cuda" || number_ok;
+        return ok ? "" : must_be("auto, cpu, cuda or cuda:NUMBER", name);
+      },
+      "");
+  return command.add_option("--device", device, "where to compute")
+      ->type_name("auto|cpu|cuda[:N]")
+      ->check(known);
+}
+
+CLI::Option* add_threads_option(CLI::App& command, int& threads) {
+  threads = omp_get_num_procs();
+  return command.add_option("--threads", threads, "threads on the CPU")
+      ->type_name("N")
+      ->default_str("the cores available")
+      ->check(whole_number(1, 1024));
+}
+
+std::string chosen_device(const std::string& name) {
+  if (name == "auto" || name == "cpu") return "cpu";
+#if STROMA_WITH_CUDA
+  return name == "cuda" ? "cuda:0" : name;
+#else
+  throw Error("this build of stroma has no GPU support; use --device cpu");
+#endif
+}
+
+}  // namespace stroma

@@ -1,0 +1,34 @@
+// What values options take, checked while the command line is read.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+namespace stroma {
+
+CLI::Validator whole_number(int64_t least, int64_t most = std::numeric_limits<int32_t>::max());
+
+/// A finite number above `low` (or, with `or_low`, equal to it) and below `high`.
+CLI::Validator number(double low, bool or_low,
+                      double high = std::numeric_limits<double>::infinity());
+
+/// 0 … 2^64 − 1.
+CLI::Validator seed_value();
+
+/// Lets an option take one of `names` and says so in its help.
+CLI::Option* set_choices(CLI::Option* option, const std::vector<std::string>& names);
+
+/// Options that several commands have.
+CLI::Option* add_output_option(CLI::App& command, std::string& path, const std::string& what);
+CLI::Option* add_quiet_flag(CLI::App& command, bool& quiet);
+CLI::Option* add_device_option(CLI::App& command, std::string& device);
+CLI::Option* add_threads_option(CLI::App& command, int& threads);
+
+/// The device that "auto", "cpu", "cuda" or "cuda:1" means here: "cpu" or "cuda:0". Throws Error
+/// for a GPU in a build that has none.
+std::string chosen_device(const std::string& name);
+
+}  // namespace stroma

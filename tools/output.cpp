@@ -1,0 +1,41 @@
+#include "tools/output.h"
+
+#include <fmt/format.h>
+
+#include <cctype>
+#include <cerrno>
+#include <cstring>
+#include <iostream>
+
+#include "engine/files.h"
+#include "kernels/error.h"
+
+namespace stroma {
+
+void write_output(const std::string& path, const std::function<void(std::ostream&)>& write) {
+  if (path != "-") return write_file(path, write);
+  errno = 0;
+  std::cout.exceptions(std::ios::badbit | std::ios::failbit);
+  try {
+    write(std::cout);
+    std::cout.flush();
+  } catch (const std::ios_base::failure&) {
+    std::string reason = errno != 0 ? std::strerror(errno) : "input/output error";
+    reason[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(reason[0])));
+    throw Error("cannot write to standard output: " + reason);
+  }
+}
+
+void write_output(const std::string& path, const std::string& text) {
+  write_output(path, [&](std::ostream& out) { out << text; });
+}
+
+void Messages::print(const std::string& line) const {
+  if (!quiet_) fmt::print(stderr, "{}\n", line);
+}
+
+void Messages::print(const std::vector<std::string>& lines) const {
+  for (const std::string& line : lines) print(line);
+}
+
+}  // namespace stroma

@@ -1,0 +1,28 @@
+// Where results and messages go: results to a file or to standard output, messages to standard
+// error.
+#pragma once
+
+#include <functional>
+#include <ostream>
+#include <string>
+#include <vector>
+
+namespace stroma {
+
+/// Writes to the file `path`, whole or not at all, or to standard output where it is "-". Throws
+/// Error where that fails.
+void write_output(const std::string& path, const std::function<void(std::ostream&)>& write);
+void write_output(const std::string& path, const std::string& text);
+
+/// Prints sentences to standard error unless told to be quiet.
+class Messages {
+ public:
+  explicit Messages(bool quiet) : quiet_(quiet) {}
+  void print(const std::string& line) const;
+  void print(const std::vector<std::string>& lines) const;
+
+ private:
+  bool quiet_;
+};
+
+}  // namespace stroma

@@ -1,0 +1,125 @@
+// stroma train: a model from DATA, in a run directory.
+#include <fmt/format.h>
+
+#include <csignal>
+#include <functional>
+#include <memory>
+
+#include "tools/commands.h"
+#include "tools/data_options.h"
+#include "tools/option_values.h"
+#include "tools/output.h"
+#include "tools/progress.h"
+#include "tools/stop_signal.h"
+#include "tools/train_options.h"
+#include "training/run.h"
+
+namespace stroma {
+namespace {
+
+/// As a shell takes it for one word.
+std::string shell_quoted(const std::string& word) {
+  const char* plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=.,/:@%";
+  if (!word.empty() && word.find_first_not_of(plain) == std::string::npos) return word;
+  std::string quoted = "'";
+  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
+/// The course of the run and its figures on the test part.
+void print_result(const Messages& messages, const RunResult& result,
+                  const std::vector<double>& accuracies, const std::string& directory) {
+  const RunSummary& summary = result.summary;
+  if (result.outcome == Trainer::Outcome::stopped_early) {
+    messages.print(
+        fmt::format("Stopped early after {} epochs: the validation loss was best in "
+                    "epoch {}.",
+                    summary.epochs_run, summary.best_epoch));
+  }
+  if (const std::string line = sparkline(accuracies); accuracies.size() > 1 && !line.empty()) {
+    messages.print(fmt::format("Validation accuracy {:.4f} {} {:.4f}", accuracies.front(), line,
+                               accuracies.back()));
+  }
+  if (summary.test) {
+    const ClassificationMetrics& test = summary.test->classification;
+    messages.print(
+        fmt::format("Test accuracy {:.4f} (label ceiling {:.4f}), loss {:.4f}, macro "
+                    "AUC-PR {:.4f}, macro F1 {:.4f} on {} examples.",
+                    test.accuracy, summary.label_ceiling, summary.test->loss, test.macro_auc_pr,
+                    test.macro.f1, test.examples));
+  }
+  messages.print(
+      fmt::format("{} epochs in {}; {} holds metrics.json, metrics.csv, "
+                  "predictions.csv and model.safetensors.",
+                  summary.epochs_run, duration(summary.seconds), directory));
+  const std::string run = shell_quoted(directory);
+  messages.print(fmt::format("Next: stroma evaluate {}   or   stroma predict {} DATA", run, run));
+}
+
+RunResult train(const TrainOptions& options, const RunConfig& config) {
+  const Messages messages(options.quiet);
+  ProgressDisplay display(options.quiet, config.model.training.epochs);
+  std::vector<double> accuracies;
+  RunWatcher watcher;
+  watcher.note = [&](const std::string& sentence) { messages.print(sentence); };
+  watcher.progress = [&](const Progress& progress) { display.update(progress); };
+  watcher.epoch_done = [&](const EpochMetrics& metrics) {
+    display.end_epoch(metrics);
+    if (metrics.validation_accuracy) accuracies.push_back(*metrics.validation_accuracy);
+  };
+  watcher.stop_requested = [] { return stop_signal() != 0; };
+  const ExistingRun existing = options.resume  ? ExistingRun::resume
+                               : options.force ? ExistingRun::replace
+                                               : ExistingRun::refuse;
+  try {
+    RunResult result = train_run(config, options.directory, existing, watcher);
+    display.clear();
+    if (result.outcome != Trainer::Outcome::interrupted) {
+      print_result(messages, result, accuracies, options.directory);
+    }
+    return result;
+  } catch (...) {
+    display.clear();
+    throw;
+  }
+}
+
+/// The command as it was given, quoted for a shell, with --resume.
+std::string resuming_command(const std::vector<std::string>& arguments) {
+  std::string command;
+  for (const std::string& argument : arguments) {
+    if (argument != "--force" && argument != "--resume") command += shell_quoted(argument) + " ";
+  }
+  return command + "--resume";
+}
+
+void run(const TrainOptions& options, const std::vector<std::string>& arguments) {
+  const RunConfig config = run_config(options);
+  catch_stop_signals();
+  // A reader of the messages who leaves, as `head` does, does not end a run of hours.
+  std::signal(SIGPIPE, SIG_IGN);
+  const RunResult result = train(options, config);
+  if (result.outcome != Trainer::Outcome::interrupted) return;
+  Messages(options.quiet)
+      .print(fmt::format("Stopped; all is kept in {}. To go on:\n  {}", options.directory,
+                         resuming_command(arguments)));
+  throw CLI::RuntimeError(128 + stop_signal());
+}
+
+}  // namespace
+
+void add_train(CLI::App& program, const std::vector<std::string>& arguments) {
+  const auto options = std::make_shared<TrainOptions>();
+  CLI::App& command = *program.add_subcommand("train", "Train a model on labelled sequences");
+  add_train_options(command, *options);
+  command.footer(
+      "Example:\n"
+      "  stroma train NC_005353.1.gb --model cnn-lstm-dna --out runs/chlamydomonas\n"
+      "\"The model's\" is what the spec of --model says; `stroma info --models` shows it.");
+  command.callback([options, arguments] {
+    options->directory = run_directory(*options);
+    run(*options, arguments);
+  });
+}
+
+}  // namespace stroma

@@ -1,0 +1,195 @@
+#include "tools/train_options.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <type_traits>
+
+#include "tools/data_options.h"
+#include "tools/option_values.h"
+#include "tools/usage.h"
+
+namespace stroma {
+namespace {
+
+template <class T>
+std::string shown(const T& value) {
+  if constexpr (std::is_same_v<T, bool>) return value ? "yes" : "no";
+  return fmt::format("{}", value);
+}
+
+/// "the model's: 50", or each built-in model's where they differ; `get` takes it from a spec.
+template <class Get>
+std::string models_default(Get get) {
+  std::string each, first;
+  bool same = true;
+  for (const std::string& name : built_in_models()) {
+    const std::string value = shown(get(load_model_spec(name)));
+    if (first.empty()) first = value;
+    same = same && value == first;
+    each += fmt::format("{}{} in {}", each.empty() ? "" : ", ", value, name);
+  }
+  return "the model's: " + (same ? first : each);
+}
+
+template <class T>
+std::string training_default(T TrainingSpec::*field) {
+  return models_default([=](const ModelSpec& spec) { return spec.training.*field; });
+}
+
+/// An option that takes the place of a key of the spec's [training] table.
+template <class T>
+CLI::Option* add_key(CLI::App& command, TrainOptions& options, const char* name,
+                     T TrainingSpec::*field, const char* meaning) {
+  const auto keep = [&options, field](const T& value) {
+    options.training.emplace_back([=](TrainingSpec& training) { training.*field = value; });
+  };
+  return command.add_option_function<T>(name, keep, meaning)
+      ->type_name(std::is_same_v<T, double> ? "X" : "N")
+      ->default_str(training_default(field));
+}
+
+void add_optimizer_options(CLI::App& command, TrainOptions& options) {
+  const auto add = [&](const char* name, auto field, const char* meaning) {
+    return add_key(command, options, name, field, meaning);
+  };
+  add("--epochs", &TrainingSpec::epochs, "passes over the training examples, at most")
+      ->check(whole_number(1));
+  add("--batch-size", &TrainingSpec::batch_size, "examples an update")->check(whole_number(1));
+  set_choices(add("--optimizer", &TrainingSpec::optimizer, "how weights are updated"),
+              {"sgd", "adam", "adamw"});
+  add("--lr", &TrainingSpec::learning_rate, "learning rate")->check(number(0, false));
+  add("--lr-step", &TrainingSpec::lr_step,
+      "epochs after which the learning rate is multiplied by --lr-gamma; 0: never")
+      ->check(whole_number(0));
+  add("--lr-gamma", &TrainingSpec::lr_gamma, "factor of --lr-step")->check(number(0, false));
+  add("--weight-decay", &TrainingSpec::weight_decay, "pull of the weights towards 0")
+      ->check(number(0, true));
+  add("--momentum", &TrainingSpec::momentum, "of sgd")->check(number(0, true, 1));
+  const auto clip = [&options](const double& norm) {
+    options.training.emplace_back([=](TrainingSpec& training) { training.clip_norm = norm; });
+  };
+  command
+      .add_option_function<double>("--clip-norm", clip,
+                                   "norm above which the gradient is scaled down")
+      ->type_name("X")
+      ->default_str("the model's: none")
+      ->check(number(0, false));
+  add("--patience", &TrainingSpec::patience,
+      "stop after this many epochs without a better validation loss; 0: never")
+      ->check(whole_number(0));
+  set_choices(
+      add("--keep", &TrainingSpec::keep, "weights kept: the last, or the best by validation loss"),
+      {"last", "best"});
+  const auto weigh = [&options](int64_t sign) {
+    options.training.emplace_back(
+        [=](TrainingSpec& training) { training.class_weights = sign > 0; });
+  };
+  command.add_flag_function("--class-weights,!--no-class-weights", weigh,
+                            "weigh class c in the loss by N / n_c (default: " +
+                                training_default(&TrainingSpec::class_weights) + ")");
+}
+
+void add_split_options(CLI::App& command, TrainOptions& options) {
+  set_choices(add_key(command, options, "--split", &TrainingSpec::split,
+                      "how the examples are split into parts"),
+              {"random", "stratified", "kfold"});
+  add_key(command, options, "--test-fraction", &TrainingSpec::test_fraction,
+          "share of the examples to test on; with kfold it is one fold")
+      ->check(number(0, true, 1));
+  add_key(command, options, "--validation-fraction", &TrainingSpec::validation_fraction,
+          "share of the rest to validate on")
+      ->check(number(0, true, 1));
+  add_key(command, options, "--folds", &TrainingSpec::folds, "folds of kfold")
+      ->check(whole_number(2));
+  command.add_option("--fold", options.fold, "of kfold: which fold to test on, from 1")
+      ->type_name("N")
+      ->check(whole_number(1));
+  command
+      .add_option("--seed", options.seed,
+                  "of the split, the initial weights, the order and the dropout")
+      ->type_name("N")
+      ->check(seed_value());
+}
+
+void add_example_options(CLI::App& command, TrainOptions& options) {
+  CLI::Option* whole = command.add_flag("--no-augment", options.no_augment,
+                                        "learn from whole sequences, not from windows");
+  command.add_option("--length", options.window_length, "letters a window")
+      ->type_name("N")
+      ->default_str(models_default([](const ModelSpec& spec) { return spec.length; }))
+      ->check(whole_number(1))
+      ->excludes(whole);
+  add_overlap_options(command, options.data.windows);
+  add_genbank_options(command, options.data);
+  add_unknown_option(command, options.unknown)
+      ->default_str(models_default([](const ModelSpec& spec) { return spec.unknown; }));
+  command.add_flag("--no-standardize", options.no_standardize,
+                   "leave the one-hot input as it is where the model would standardise it");
+}
+
+void check_together(const RunConfig& config) {
+  const TrainingSpec& training = config.model.training;
+  if (training.split != "kfold" && config.fold != 1) {
+    fail_usage("--fold belongs to --split kfold");
+  }
+  if (training.split == "kfold" && config.fold > training.folds) {
+    fail_usage(fmt::format("--fold {} is none of {} folds", config.fold, training.folds));
+  }
+  if (training.momentum > 0 && training.optimizer != "sgd") {
+    fail_usage("--momentum belongs to --optimizer sgd; adam has its own");
+  }
+}
+
+}  // namespace
+
+void add_train_options(CLI::App& command, TrainOptions& options) {
+  add_data_argument(command, options.data, "DATA");
+  command.add_option("--model", options.model, "a built-in model or the TOML file of one")
+      ->type_name("NAME|FILE")
+      ->required();
+  command.add_option("--out", options.directory, "the run directory to make")
+      ->type_name("RUN")
+      ->default_str("runs/DATA-MODEL");
+  CLI::Option* resume = command.add_flag("--resume", options.resume,
+                                         "go on with the run in --out, as if it had never stopped");
+  command.add_flag("--force", options.force, "replace the run in --out")->excludes(resume);
+  add_device_option(command, options.device);
+  add_threads_option(command, options.threads);
+  add_quiet_flag(command, options.quiet);
+  const std::string usual_group = command.option_defaults()->get_group();
+  command.option_defaults()->group("Training");
+  add_optimizer_options(command, options);
+  command.option_defaults()->group("Split");
+  add_split_options(command, options);
+  command.option_defaults()->group("Examples");
+  add_example_options(command, options);
+  command.option_defaults()->group(usual_group);
+}
+
+std::string run_directory(const TrainOptions& options) {
+  if (!options.directory.empty()) return options.directory;
+  const std::filesystem::path model(options.model);
+  return fmt::format("runs/{}-{}{}", options.data.path.stem().string(), model.stem().string(),
+                     options.no_augment ? "-whole" : "");
+}
+
+RunConfig run_config(const TrainOptions& options) {
+  RunConfig config;
+  config.model = load_model_spec(options.model);
+  for (const auto& change : options.training) change(config.model.training);
+  if (options.no_standardize) config.model.standardize = false;
+  config.data = options.data;
+  config.data.augment = !options.no_augment;
+  config.data.windows.length =
+      options.window_length > 0 ? options.window_length : config.model.length;
+  config.data.unknown = options.unknown.empty() ? config.model.unknown : options.unknown;
+  config.seed = options.seed;
+  config.fold = options.fold;
+  config.threads = options.threads;
+  config.device = chosen_device(options.device);
+  check_together(config);
+  return config;
+}
+
+}  // namespace stroma

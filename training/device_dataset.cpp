@@ -1,0 +1,50 @@
+#include "training/device_dataset.h"
+
+#include <cmath>
+
+namespace stroma {
+
+DeviceDataset to_device(const Dataset& dataset, const Alphabet& alphabet, Device device) {
+  std::vector<uint8_t> codes;
+  std::vector<int64_t> sequence_start;
+  for (const Sequence& sequence : dataset.sequences) {
+    sequence_start.push_back(static_cast<int64_t>(codes.size()));
+    const std::vector<uint8_t> encoded = encode(alphabet, sequence.letters);
+    codes.insert(codes.end(), encoded.begin(), encoded.end());
+  }
+  std::vector<int64_t> starts;
+  std::vector<int32_t> labels;
+  for (const Example& example : dataset.examples) {
+    starts.push_back(sequence_start[example.sequence] + example.offset);
+    labels.push_back(example.label);
+  }
+  const auto count = [](const auto& values) { return Shape{static_cast<int64_t>(values.size())}; };
+  return {.codes = Tensor::of(codes, count(codes), device),
+          .example_start = Tensor::of(starts, count(starts), device),
+          .example_label = Tensor::of(labels, count(labels), device),
+          .length = dataset.length};
+}
+
+InputStandardization standardization_of(const Dataset& dataset, const Alphabet& alphabet,
+                                        Device device) {
+  const int64_t letters = alphabet.size();
+  std::vector<int64_t> count(dataset.length * letters);
+  for (const Example& example : dataset.examples) {
+    const std::string_view window = dataset.window(example);
+    for (int64_t p = 0; p < dataset.length; ++p) {
+      const uint8_t code = alphabet.code(window[p]);
+      if (code < letters) ++count[p * letters + code];
+    }
+  }
+  std::vector<float> mean, inverse_sd;
+  for (const int64_t hits : count) {
+    const double m = static_cast<double>(hits) / static_cast<double>(dataset.examples.size());
+    const double variance = m * (1 - m);
+    mean.push_back(static_cast<float>(m));
+    inverse_sd.push_back(variance > 0 ? static_cast<float>(1 / std::sqrt(variance)) : 1.0f);
+  }
+  const Shape shape{dataset.length, letters};
+  return {Tensor::of(mean, shape, device), Tensor::of(inverse_sd, shape, device)};
+}
+
+}  // namespace stroma

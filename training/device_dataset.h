@@ -1,0 +1,29 @@
+// A dataset where the kernels can reach it: letter codes, and for each example its first letter and
+// its label.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "datasets/alphabet.h"
+#include "datasets/dataset.h"
+#include "engine/tensor.h"
+#include "layers/network.h"
+
+namespace stroma {
+
+struct DeviceDataset {
+  Tensor codes;          // [all letters] uint8
+  Tensor example_start;  // [examples] int64: first letter in `codes`
+  Tensor example_label;  // [examples] int32
+  int64_t length = 0;    // letters an example
+};
+
+DeviceDataset to_device(const Dataset& dataset, const Alphabet& alphabet, Device device);
+
+/// Mean and inverse standard deviation (population variance) of each one-hot feature over all
+/// examples; a feature that never varies is only centred. As scikit-learn's StandardScaler.
+InputStandardization standardization_of(const Dataset& dataset, const Alphabet& alphabet,
+                                        Device device);
+
+}  // namespace stroma

@@ -1,0 +1,195 @@
+#include "training/metrics.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "kernels/error.h"
+
+namespace stroma {
+namespace {
+
+constexpr double undefined = std::numeric_limits<double>::quiet_NaN();
+
+double ratio_or_zero(double part, double whole) { return whole > 0 ? part / whole : 0; }
+
+// The mean, and its standard error, of the values that are defined.
+struct Mean {
+  double mean = undefined, standard_error = undefined;
+};
+
+Mean mean_of_defined(const std::vector<double>& values) {
+  double sum = 0, squares = 0, count = 0;
+  for (const double value : values) {
+    if (std::isnan(value)) continue;
+    sum += value;
+    ++count;
+  }
+  if (count == 0) return {};
+  const double mean = sum / count;
+  for (const double value : values) {
+    if (!std::isnan(value)) squares += (value - mean) * (value - mean);
+  }
+  return {mean, count > 1 ? std::sqrt(squares / (count - 1) / count) : undefined};
+}
+
+double pearson_r(const std::vector<int32_t>& a, const std::vector<int32_t>& b) {
+  const auto mean = [](const std::vector<int32_t>& values) {
+    return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+  };
+  const double mean_a = mean(a), mean_b = mean(b);
+  double ab = 0, aa = 0, bb = 0;
+  for (size_t i = 0; i < a.size(); ++i) {
+    ab += (a[i] - mean_a) * (b[i] - mean_b);
+    aa += (a[i] - mean_a) * (a[i] - mean_a);
+    bb += (b[i] - mean_b) * (b[i] - mean_b);
+  }
+  if (aa == 0 || bb == 0) return undefined;
+  return std::clamp(ab / (std::sqrt(aa) * std::sqrt(bb)), -1.0, 1.0);
+}
+
+// Ranking measures of one class against the rest.
+void rank_class(const std::vector<int32_t>& true_labels, const std::vector<double>& probabilities,
+                int64_t classes, int64_t label, ClassMetrics& metrics) {
+  metrics.average_precision = metrics.auc_roc = undefined;
+  const auto examples = std::ssize(true_labels);
+  if (metrics.support == 0) return;
+  std::vector<double> scores(examples);
+  std::vector<bool> positive(examples);
+  for (int64_t i = 0; i < examples; ++i) {
+    scores[i] = probabilities[i * classes + label];
+    positive[i] = true_labels[i] == label;
+  }
+  const RankedCounts counts = ranked_counts(scores, positive);
+  metrics.average_precision = average_precision(counts);
+  if (metrics.support < examples) metrics.auc_roc = trapezoidal_area(roc_curve(counts));
+}
+
+// Everything that follows from the confusion matrix.
+void count_classes(ClassificationMetrics& metrics, int64_t classes) {
+  double occurring = 0, correct = 0;
+  for (int64_t label = 0; label < classes; ++label) {
+    ClassMetrics& one = metrics.per_class[label];
+    for (int64_t other = 0; other < classes; ++other) {
+      one.support += metrics.confusion[label * classes + other];
+      one.predicted += metrics.confusion[other * classes + label];
+    }
+    const auto hits = static_cast<double>(metrics.confusion[label * classes + label]);
+    const auto support = static_cast<double>(one.support);
+    const auto predicted = static_cast<double>(one.predicted);
+    one.precision = ratio_or_zero(hits, predicted);
+    one.recall = ratio_or_zero(hits, support);
+    one.f1 = ratio_or_zero(2 * hits, predicted + support);
+
+    correct += hits;
+    occurring += one.support + one.predicted > 0;
+    metrics.classes_without_examples += one.support == 0;
+    metrics.macro.precision += one.precision;
+    metrics.macro.recall += one.recall;
+    metrics.macro.f1 += one.f1;
+    metrics.weighted.precision += support * one.precision;
+    metrics.weighted.recall += support * one.recall;
+    metrics.weighted.f1 += support * one.f1;
+  }
+  const auto examples = static_cast<double>(metrics.examples);
+  metrics.accuracy = correct / examples;
+  for (double Averages::*figure : {&Averages::precision, &Averages::recall, &Averages::f1}) {
+    metrics.macro.*figure /= occurring;  // classes that do not occur added zeros
+    metrics.weighted.*figure /= examples;
+  }
+}
+
+}  // namespace
+
+RankedCounts ranked_counts(const std::vector<double>& scores, const std::vector<bool>& positive) {
+  std::vector<int64_t> order(scores.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::sort(order.begin(), order.end(), [&](auto a, auto b) { return scores[a] > scores[b]; });
+  RankedCounts counts;
+  int64_t true_positives = 0, false_positives = 0;
+  for (size_t i = 0; i < order.size(); ++i) {
+    (positive[order[i]] ? true_positives : false_positives) += 1;
+    if (i + 1 < order.size() && scores[order[i]] == scores[order[i + 1]]) continue;
+    counts.scores.push_back(scores[order[i]]);
+    counts.true_positives.push_back(true_positives);
+    counts.false_positives.push_back(false_positives);
+  }
+  return counts;
+}
+
+Curve precision_recall_curve(const RankedCounts& counts) {
+  const auto positives = static_cast<double>(counts.true_positives.back());
+  Curve curve{{0}, {1}};
+  for (size_t i = 0; i < counts.scores.size(); ++i) {
+    const auto hits = static_cast<double>(counts.true_positives[i]);
+    curve.x.push_back(hits / positives);
+    curve.y.push_back(hits / (hits + static_cast<double>(counts.false_positives[i])));
+  }
+  return curve;
+}
+
+Curve roc_curve(const RankedCounts& counts) {
+  const auto positives = static_cast<double>(counts.true_positives.back());
+  const auto negatives = static_cast<double>(counts.false_positives.back());
+  Curve curve{{0}, {0}};
+  for (size_t i = 0; i < counts.scores.size(); ++i) {
+    curve.x.push_back(static_cast<double>(counts.false_positives[i]) / negatives);
+    curve.y.push_back(static_cast<double>(counts.true_positives[i]) / positives);
+  }
+  return curve;
+}
+
+double trapezoidal_area(const Curve& curve) {
+  double area = 0;
+  for (size_t i = 1; i < curve.x.size(); ++i) {
+    area += (curve.x[i] - curve.x[i - 1]) * (curve.y[i] + curve.y[i - 1]) / 2;
+  }
+  return area;
+}
+
+double average_precision(const RankedCounts& counts) {
+  const Curve curve = precision_recall_curve(counts);
+  double sum = 0;
+  for (size_t i = 1; i < curve.x.size(); ++i) sum += (curve.x[i] - curve.x[i - 1]) * curve.y[i];
+  return sum;
+}
+
+ClassificationMetrics classification_metrics(const std::vector<int32_t>& true_labels,
+                                             const std::vector<int32_t>& predicted_labels,
+                                             const std::vector<double>& probabilities,
+                                             int64_t classes) {
+  ClassificationMetrics metrics;
+  metrics.examples = std::ssize(true_labels);
+  if (metrics.examples == 0) throw Error("there is no example to measure predictions on");
+  if (!std::all_of(probabilities.begin(), probabilities.end(),
+                   [](double p) { return std::isfinite(p); })) {
+    throw Error("the model's predictions are not finite numbers; its weights are useless");
+  }
+  metrics.per_class.resize(classes);
+  metrics.confusion.assign(classes * classes, 0);
+  for (int64_t i = 0; i < metrics.examples; ++i) {
+    ++metrics.confusion[true_labels[i] * classes + predicted_labels[i]];
+  }
+  count_classes(metrics, classes);
+
+#pragma omp parallel for schedule(static)
+  for (int64_t label = 0; label < classes; ++label) {
+    rank_class(true_labels, probabilities, classes, label, metrics.per_class[label]);
+  }
+  std::vector<double> precisions, areas;
+  for (const ClassMetrics& one : metrics.per_class) {
+    precisions.push_back(one.average_precision);
+    areas.push_back(one.auc_roc);
+  }
+  const Mean auc_pr = mean_of_defined(precisions);
+  metrics.macro_auc_pr = auc_pr.mean;
+  metrics.macro_auc_pr_standard_error = auc_pr.standard_error;
+  metrics.macro_auc_roc = mean_of_defined(areas).mean;
+  metrics.pearson_r = pearson_r(true_labels, predicted_labels);
+  return metrics;
+}
+
+}  // namespace stroma

@@ -1,0 +1,74 @@
+// How good predictions are: the measures that scikit-learn computes under the same names, to the
+// last digits that the order of summation leaves open.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace stroma {
+
+/// How often a score ranks positives before negatives: for each distinct score, from the highest,
+/// how many positives and negatives have that score or a higher one. Equal scores are one step.
+struct RankedCounts {
+  std::vector<double> scores;            // descending
+  std::vector<int64_t> true_positives;   // [scores]
+  std::vector<int64_t> false_positives;  // [scores]
+};
+RankedCounts ranked_counts(const std::vector<double>& scores, const std::vector<bool>& positive);
+
+/// Points from left to right.
+struct Curve {
+  std::vector<double> x, y;
+};
+
+/// Recall → precision, beginning at (0, 1). Needs a positive.
+Curve precision_recall_curve(const RankedCounts& counts);
+
+/// False-positive rate → true-positive rate, beginning at (0, 0). Needs a positive and a negative.
+Curve roc_curve(const RankedCounts& counts);
+
+/// The area under straight lines between the points.
+double trapezoidal_area(const Curve& curve);
+
+/// Σ (R_i - R_{i-1}) P_i over the steps of the precision-recall curve, without interpolation
+/// (scikit-learn's average_precision_score). Needs a positive.
+double average_precision(const RankedCounts& counts);
+
+struct ClassMetrics {
+  int64_t support = 0;                        // examples of the class
+  int64_t predicted = 0;                      // examples taken for the class
+  double precision = 0, recall = 0, f1 = 0;   // 0 where undefined
+  double average_precision = 0, auc_roc = 0;  // this class against the rest; NaN where undefined
+};
+
+struct Averages {
+  double precision = 0, recall = 0, f1 = 0;
+};
+
+/// Undefined figures are NaN.
+struct ClassificationMetrics {
+  int64_t examples = 0;
+  double accuracy = 0;
+  /// Over the classes that occur among true or predicted labels, as scikit-learn does by default.
+  Averages macro;
+  /// Weighted by support.
+  Averages weighted;
+  /// Means over the classes for which they are defined. Average precision needs an example of the
+  /// class, the area under the ROC curve also one of another class. Its standard error is that of
+  /// the mean over classes, with the sample standard deviation (n - 1); NaN for a single class.
+  double macro_auc_pr = 0, macro_auc_pr_standard_error = 0, macro_auc_roc = 0;
+  int64_t classes_without_examples = 0;  // left out of macro_auc_pr and macro_auc_roc
+  double pearson_r = 0;                  // of true and predicted class indices
+  std::vector<ClassMetrics> per_class;   // [classes]
+  std::vector<int64_t> confusion;        // [classes, classes]: true, predicted
+};
+
+/// Measures of `true_labels` [examples] against `predicted_labels` [examples] and `probabilities`
+/// [examples, classes]. Throws Error where there is no example
+/// or a probability is not finite.
+ClassificationMetrics classification_metrics(const std::vector<int32_t>& true_labels,
+                                             const std::vector<int32_t>& predicted_labels,
+                                             const std::vector<double>& probabilities,
+                                             int64_t classes);
+
+}  // namespace stroma

@@ -1,0 +1,38 @@
+// All that is needed to repeat a run: config.json of a run directory.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "layers/model_spec.h"
+#include "training/data_source.h"
+
+namespace stroma {
+
+struct RunConfig {
+  DataOptions data;
+  ModelSpec model;  // its `training` as resolved from the spec and the command line
+  uint64_t seed = 42;
+  int fold = 1;  // of a k-fold split, from 1
+  int threads = 1;
+  std::string device = "cpu";
+
+  // Found when the data was read:
+  std::string fingerprint;              // of the dataset
+  int64_t length = 0;                   // letters an example
+  std::vector<std::string> labels;      // class c is labels[c]
+  std::vector<float> mean, inverse_sd;  // [length, letters] each; empty: no standardisation
+};
+
+/// The first setting, other than the data's path, the threads, the device and the number of epochs,
+/// in which two configurations differ, as "training.learning_rate is 0.001, not 0.0005"; "" if
+/// none.
+std::string difference(const RunConfig& saved, const RunConfig& asked);
+
+void write_config(const std::filesystem::path& path, const RunConfig& config);
+/// Throws Error naming the file and the key that is missing or wrong.
+RunConfig read_config(const std::filesystem::path& path);
+
+}  // namespace stroma

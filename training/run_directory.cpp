@@ -1,0 +1,217 @@
+#include "training/run_directory.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "engine/files.h"
+#include "engine/safetensors.h"
+#include "kernels/error.h"
+
+namespace stroma {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string field(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) {
+    if (c == '"') quoted += '"';
+    quoted += c;
+  }
+  return quoted + "\"";
+}
+
+std::string optional_number(const std::optional<double>& value) {
+  return value ? fmt::format("{:.9g}", *value) : "";
+}
+
+/// JSON has no NaN: an undefined figure is null.
+Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+
+Json averages(const Averages& a) {
+  return {{"precision", a.precision}, {"recall", a.recall}, {"f1", a.f1}};
+}
+
+Json part(const PartMetrics& metrics, const std::vector<std::string>& labels) {
+  const ClassificationMetrics& c = metrics.classification;
+  Json json = {{"examples", c.examples},
+               {"loss", number(metrics.loss)},
+               {"accuracy", c.accuracy},
+               {"macro_auc_pr", number(c.macro_auc_pr)},
+               {"macro_auc_pr_standard_error", number(c.macro_auc_pr_standard_error)},
+               {"macro_auc_roc", number(c.macro_auc_roc)},
+               {"classes_without_examples", c.classes_without_examples},
+               {"pearson_r", number(c.pearson_r)},
+               {"macro", averages(c.macro)},
+               {"weighted", averages(c.weighted)}};
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const ClassMetrics& of = c.per_class[i];
+    json["per_class"][labels[i]] = {{"support", of.support},
+                                    {"predicted", of.predicted},
+                                    {"precision", of.precision},
+                                    {"recall", of.recall},
+                                    {"f1", of.f1},
+                                    {"average_precision", number(of.average_precision)},
+                                    {"auc_roc", number(of.auc_roc)}};
+  }
+  return json;
+}
+
+Json optional_json(const std::optional<double>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
+std::optional<double> optional_double(const Json& json) {
+  return json.is_null() ? std::nullopt : std::optional(json.get<double>());
+}
+
+Json to_json(const TrainerPosition& position) {
+  Json history = Json::array();
+  for (const EpochMetrics& m : position.history) {
+    history.push_back({{"epoch", m.epoch},
+                       {"train_loss", m.train_loss},
+                       {"train_accuracy", m.train_accuracy},
+                       {"validation_loss", optional_json(m.validation_loss)},
+                       {"validation_accuracy", optional_json(m.validation_accuracy)},
+                       {"learning_rate", m.learning_rate},
+                       {"seconds", m.seconds}});
+  }
+  return {{"epochs_done", position.epochs_done},
+          {"cursor", position.cursor},
+          {"step", position.step},
+          {"loss_sum", position.sums.loss},
+          {"hits", position.sums.hits},
+          {"best_epoch", position.best_epoch},
+          {"best_loss", position.best_loss},
+          {"history", history}};
+}
+
+TrainerPosition position_from(const Json& json) {
+  TrainerPosition position;
+  json.at("epochs_done").get_to(position.epochs_done);
+  json.at("cursor").get_to(position.cursor);
+  json.at("step").get_to(position.step);
+  json.at("loss_sum").get_to(position.sums.loss);
+  json.at("hits").get_to(position.sums.hits);
+  json.at("best_epoch").get_to(position.best_epoch);
+  json.at("best_loss").get_to(position.best_loss);
+  for (const Json& m : json.at("history")) {
+    position.history.push_back({.epoch = m.at("epoch"),
+                                .train_loss = m.at("train_loss"),
+                                .train_accuracy = m.at("train_accuracy"),
+                                .validation_loss = optional_double(m.at("validation_loss")),
+                                .validation_accuracy = optional_double(m.at("validation_accuracy")),
+                                .learning_rate = m.at("learning_rate"),
+                                .seconds = m.at("seconds")});
+  }
+  return position;
+}
+
+}  // namespace
+
+void write_history(const std::filesystem::path& path, const std::vector<EpochMetrics>& history) {
+  write_file(path, [&](std::ostream& out) {
+    out << "epoch,train_loss,train_accuracy,val_loss,val_accuracy,learning_rate,seconds\n";
+    for (const EpochMetrics& m : history) {
+      out << fmt::format("{},{:.9g},{:.9g},{},{},{:.9g},{:.3f}\n", m.epoch, m.train_loss,
+                         m.train_accuracy, optional_number(m.validation_loss),
+                         optional_number(m.validation_accuracy), m.learning_rate, m.seconds);
+    }
+  });
+}
+
+Predictions make_predictions(const Dataset& dataset, const std::vector<int32_t>& examples,
+                             std::vector<float> probabilities, int64_t classes) {
+  Predictions predictions;
+  for (std::size_t i = 0; i < examples.size(); ++i) {
+    const Example& example = dataset.examples[examples[i]];
+    predictions.ids.push_back(fmt::format("{}:{}-{}", dataset.sequences[example.sequence].id,
+                                          example.offset + 1, example.offset + dataset.length));
+    predictions.true_labels.push_back(example.label);
+    const auto row = probabilities.begin() + static_cast<int64_t>(i) * classes;
+    predictions.predicted.push_back(
+        static_cast<int32_t>(std::max_element(row, row + classes) - row));
+  }
+  predictions.probabilities = std::move(probabilities);
+  return predictions;
+}
+
+void write_predictions(std::ostream& out, const Predictions& predictions,
+                       const std::vector<std::string>& labels) {
+  out << "id,true,predicted";
+  for (const std::string& label : labels) out << ',' << field("p_" + label);
+  out << '\n';
+  fmt::memory_buffer line;
+  for (std::size_t i = 0; i < predictions.ids.size(); ++i) {
+    line.clear();
+    const int32_t label = predictions.true_labels[i];
+    const std::string truth = label < 0 ? "" : field(labels[label]);
+    fmt::format_to(std::back_inserter(line), "{},{},{}", field(predictions.ids[i]), truth,
+                   field(labels[predictions.predicted[i]]));
+    for (std::size_t c = 0; c < labels.size(); ++c) {
+      fmt::format_to(std::back_inserter(line), ",{:.9g}",
+                     predictions.probabilities[i * labels.size() + c]);
+    }
+    line.push_back('\n');
+    out.write(line.data(), static_cast<std::streamsize>(line.size()));
+  }
+}
+
+PartMetrics part_metrics(const Predictions& predictions, int64_t classes) {
+  const std::vector<double> probabilities(predictions.probabilities.begin(),
+                                          predictions.probabilities.end());
+  PartMetrics metrics;
+  metrics.classification = classification_metrics(predictions.true_labels, predictions.predicted,
+                                                  probabilities, classes);
+  constexpr double smallest = 2.220446049250313e-16;
+  for (std::size_t i = 0; i < predictions.ids.size(); ++i) {
+    const double p = probabilities[i * classes + predictions.true_labels[i]];
+    metrics.loss -= std::log(std::clamp(p, smallest, 1 - smallest));
+  }
+  metrics.loss /= static_cast<double>(predictions.ids.size());
+  return metrics;
+}
+
+std::string to_json(const PartMetrics& metrics, const std::vector<std::string>& labels) {
+  return part(metrics, labels).dump(2);
+}
+
+void write_summary(const std::filesystem::path& path, const RunSummary& summary,
+                   const std::vector<std::string>& labels) {
+  Json json;
+  json["test"] = summary.test ? part(*summary.test, labels) : Json(nullptr);
+  json["val"] = summary.validation ? part(*summary.validation, labels) : Json(nullptr);
+  json["epochs_run"] = summary.epochs_run;
+  json["best_epoch"] = summary.best_epoch;
+  json["ended"] = summary.ended;
+  json["label_ceiling"] = summary.label_ceiling;
+  json["leakage"] = {{"shared_letters", summary.leakage_letters}, {"test_share", summary.leakage}};
+  json["examples"] = {{"train", summary.train_examples},
+                      {"validation", summary.validation_examples},
+                      {"test", summary.test_examples}};
+  json["seconds"] = summary.seconds;
+  write_file(path, json.dump(2) + "\n");
+}
+
+void write_state(const std::filesystem::path& path, const Trainer& trainer) {
+  SafetensorsFile file;
+  for (const auto& [name, tensor] : trainer.tensors()) file.tensors[name] = tensor.to(Device{});
+  file.metadata["position"] = to_json(trainer.position()).dump();
+  write_safetensors(path, file);
+}
+
+void read_state(const std::filesystem::path& path, Trainer& trainer) {
+  const SafetensorsFile file = read_safetensors(path);
+  try {
+    trainer.restore(position_from(Json::parse(file.metadata.at("position"))), file.tensors);
+  } catch (const std::exception& error) {
+    throw Error(path.string() + " cannot be resumed from (" + error.what() +
+                "); start anew with --force");
+  }
+}
+
+}  // namespace stroma

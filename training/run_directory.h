@@ -1,0 +1,65 @@
+// The files of a run directory apart from config.json.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "datasets/dataset.h"
+#include "training/metrics.h"
+#include "training/trainer.h"
+
+namespace stroma {
+
+/// metrics.csv: a line an epoch.
+void write_history(const std::filesystem::path& path, const std::vector<EpochMetrics>& history);
+
+/// What was predicted for some examples.
+struct Predictions {
+  std::vector<std::string> ids;      // [examples]
+  std::vector<int32_t> true_labels;  // [examples]; −1 where it is not known
+  std::vector<int32_t> predicted;    // [examples]
+  std::vector<float> probabilities;  // [examples, classes]
+};
+
+/// Ids as "petA:18-57" (letters counted from 1), the true labels, and the most probable classes.
+Predictions make_predictions(const Dataset& dataset, const std::vector<int32_t>& examples,
+                             std::vector<float> probabilities, int64_t classes);
+
+/// predictions.csv: id,true,predicted,p_LABEL…, probabilities with 9 significant digits (a float
+/// comes back exactly). Fields are quoted where CSV asks for it.
+void write_predictions(std::ostream& out, const Predictions& predictions,
+                       const std::vector<std::string>& labels);
+
+/// Metrics of one part, computed from the probabilities that predictions.csv holds. `loss` is the
+/// mean of −log p(true class), p not under 2.2e-16 (scikit-learn's log_loss).
+struct PartMetrics {
+  double loss = 0;
+  ClassificationMetrics classification;
+};
+PartMetrics part_metrics(const Predictions& predictions, int64_t classes);
+
+/// What metrics.json says.
+struct RunSummary {
+  std::optional<PartMetrics> test, validation;
+  int epochs_run = 0;
+  int best_epoch = 0;  // by validation loss, from 1; 0 without a validation part
+  std::string ended;   // "finished", "stopped_early"
+  double label_ceiling = 0;
+  double leakage = 0;  // share of test examples that share `leakage_letters` with training
+  int64_t leakage_letters = 15;
+  int64_t train_examples = 0, validation_examples = 0, test_examples = 0;
+  double seconds = 0;  // of all epochs
+};
+void write_summary(const std::filesystem::path& path, const RunSummary& summary,
+                   const std::vector<std::string>& labels);
+
+/// The same figures of one part as JSON text, for `stroma evaluate`.
+std::string to_json(const PartMetrics& metrics, const std::vector<std::string>& labels);
+
+/// state.safetensors: all that --resume needs, in one file that appears whole or not at all.
+void write_state(const std::filesystem::path& path, const Trainer& trainer);
+void read_state(const std::filesystem::path& path, Trainer& trainer);
+
+}  // namespace stroma

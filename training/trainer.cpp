@@ -1,0 +1,185 @@
+#include "training/trainer.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "engine/dispatch.h"
+#include "kernels/softmax_cross_entropy.h"
+#include "layers/softmax_cross_entropy.h"
+
+namespace stroma {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+double seconds_since(SteadyClock::time_point start) {
+  return std::chrono::duration<double>(SteadyClock::now() - start).count();
+}
+
+constexpr int64_t evaluation_batch = 512;
+constexpr double seconds_between_reports = 0.2;
+
+}  // namespace
+
+Trainer::Trainer(Network& network, const DeviceDataset& data, std::vector<int32_t> train,
+                 std::vector<int32_t> validation, const TrainingSpec& spec, Tensor class_weights,
+                 const TrainingClock& clock)
+    : network_(network),
+      data_(data),
+      train_(std::move(train)),
+      validation_(std::move(validation)),
+      spec_(spec),
+      clock_(clock),
+      step_(network, data, spec, std::move(class_weights), clock) {}
+
+double Trainer::learning_rate() const {
+  return step_learning_rate(spec_.learning_rate, spec_.lr_gamma, spec_.lr_step,
+                            position_.epochs_done);
+}
+
+void Trainer::begin_epoch() {
+  std::vector<int32_t> order =
+      shuffled_indices(static_cast<int64_t>(train_.size()), clock_.seed, RandomStream::shuffle,
+                       static_cast<uint32_t>(position_.epochs_done));
+  for (int32_t& index : order) index = train_[index];
+  step_.begin_epoch(order, position_.cursor, position_.sums, learning_rate());
+}
+
+void Trainer::validate(EpochMetrics& metrics) {
+  if (validation_.empty()) return;
+  const Evaluation result = evaluate(network_, data_, validation_, false);
+  metrics.validation_loss = result.loss;
+  metrics.validation_accuracy = result.accuracy;
+  if (position_.best_epoch == 0 || result.loss < position_.best_loss) {
+    position_.best_epoch = metrics.epoch;
+    position_.best_loss = result.loss;
+    if (spec_.keep == "best") {
+      for (const NamedParameter& parameter : network_.parameters()) {
+        best_[parameter.name] = parameter.variable.value().clone();
+      }
+    }
+  }
+}
+
+bool Trainer::patience_is_over() const {
+  return spec_.patience > 0 && position_.best_epoch > 0 &&
+         position_.epochs_done - position_.best_epoch >= spec_.patience;
+}
+
+Trainer::Outcome Trainer::run(const Watcher& watcher) {
+  const auto examples = static_cast<int64_t>(train_.size());
+  while (position_.epochs_done < spec_.epochs && !patience_is_over()) {
+    const auto start = SteadyClock::now();
+    auto last_report = start;
+    begin_epoch();
+    network_.train();
+    while (position_.cursor < examples) {
+      const int64_t batch = std::min<int64_t>(spec_.batch_size, examples - position_.cursor);
+      step_.run(batch);
+      position_.cursor += batch;
+      position_.step += 1;
+      if (watcher.stop_requested()) {
+        position_.sums = step_.sums();
+        watcher.save();
+        return Outcome::interrupted;
+      }
+      if (seconds_since(last_report) >= seconds_between_reports) {
+        last_report = SteadyClock::now();
+        const TrainingStep::Sums sums = step_.sums();
+        const auto done = static_cast<double>(position_.cursor);
+        watcher.progress({.epoch = position_.epochs_done + 1,
+                          .epochs = spec_.epochs,
+                          .examples_done = position_.cursor,
+                          .examples = examples,
+                          .loss = sums.loss / done,
+                          .accuracy = sums.hits / done});
+      }
+    }
+    const TrainingStep::Sums sums = step_.sums();
+
+    EpochMetrics metrics;
+    metrics.epoch = position_.epochs_done + 1;
+    metrics.train_loss = sums.loss / static_cast<double>(examples);
+    metrics.train_accuracy = sums.hits / static_cast<double>(examples);
+    metrics.learning_rate = learning_rate();
+    validate(metrics);
+    metrics.seconds = seconds_since(start);
+    position_.history.push_back(metrics);
+    position_.epochs_done += 1;
+    position_.cursor = 0;
+    position_.sums = {};
+    watcher.save();
+    watcher.epoch_done(metrics);
+  }
+  return position_.epochs_done < spec_.epochs ? Outcome::stopped_early : Outcome::finished;
+}
+
+std::map<std::string, Tensor> Trainer::tensors() const {
+  std::map<std::string, Tensor> all;
+  for (const NamedParameter& parameter : network_.parameters()) {
+    all["model." + parameter.name] = parameter.variable.value();
+  }
+  for (const NamedParameter& moment : step_.optimizer().state()) {
+    all["optimizer." + moment.name] = moment.variable.value();
+  }
+  for (const auto& [name, value] : best_) all["best." + name] = value;
+  return all;
+}
+
+void Trainer::restore(const TrainerPosition& position,
+                      const std::map<std::string, Tensor>& tensors) {
+  for (auto& [name, tensor] : this->tensors()) {
+    const auto found = tensors.find(name);
+    if (found == tensors.end() || found->second.shape() != tensor.shape()) {
+      throw Error("the saved state has no tensor \"" + name + "\" of shape " +
+                  to_string(tensor.shape()) + "; it belongs to another model");
+    }
+    Tensor(tensor).copy_from(found->second);
+  }
+  best_.clear();
+  for (const auto& [name, tensor] : tensors) {
+    if (name.starts_with("best.")) best_[name.substr(5)] = tensor.to(data_.codes.device());
+  }
+  position_ = position;
+  clock_.step.copy_from(Tensor::of<int64_t>({position.step}, {1}));
+}
+
+void Trainer::keep_chosen_weights() {
+  if (!best_.empty()) network_.load(best_);
+}
+
+Evaluation evaluate(Network& network, const DeviceDataset& data,
+                    const std::vector<int32_t>& examples, bool with_probabilities) {
+  const NoGrad no_grad;
+  const bool was_training = network.training();
+  network.train(false);
+  const Device device = data.codes.device();
+  const auto count = static_cast<int64_t>(examples.size());
+  const Tensor order = Tensor::of(examples, {count}, device);
+  Tensor statistics = Tensor::zeros({2}, DType::float64, device);
+  Evaluation result;
+  for (int64_t first = 0; first < count; first += evaluation_batch) {
+    const int64_t batch = std::min(evaluation_batch, count - first);
+    const Batch picked = gather(data, order, Tensor::of<int64_t>({first}, {1}, device), batch);
+    const Variable logits = network.forward(picked.letters);
+    softmax_cross_entropy(logits, picked.labels, {}, statistics);
+    if (with_probabilities) {
+      Tensor probabilities = Tensor::empty(logits.shape(), DType::float32, device);
+      on_device(device, [&](const auto& context) {
+        kernels::softmax(context, batch, logits.shape()[1],
+                         std::as_const(logits.value()).template data<float>(),
+                         probabilities.data<float>());
+      });
+      const std::vector<float> rows = probabilities.to_vector<float>();
+      result.probabilities.insert(result.probabilities.end(), rows.begin(), rows.end());
+    }
+  }
+  const std::vector<double> sums = statistics.to_vector<double>();
+  result.loss = count == 0 ? 0 : sums[0] / static_cast<double>(count);
+  result.accuracy = count == 0 ? 0 : sums[1] / static_cast<double>(count);
+  network.train(was_training);
+  return result;
+}
+
+}  // namespace stroma

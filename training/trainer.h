@@ -1,0 +1,101 @@
+// Trains a network: epochs of shuffled batches, a validation pass after each, the learning rate's
+// schedule, early stopping. It can stop after any batch and go on later with the same bits.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/random.h"
+#include "layers/network.h"
+#include "training/device_dataset.h"
+#include "training/training_step.h"
+
+namespace stroma {
+
+struct EpochMetrics {
+  int epoch = 0;  // from 1
+  double train_loss = 0, train_accuracy = 0;
+  std::optional<double> validation_loss, validation_accuracy;  // none without a validation part
+  double learning_rate = 0;
+  double seconds = 0;
+};
+
+/// What a watcher is told, a few times a second at most.
+struct Progress {
+  int epoch = 0, epochs = 0;
+  int64_t examples_done = 0, examples = 0;  // of this epoch
+  double loss = 0, accuracy = 0;            // over examples_done
+};
+
+struct Watcher {
+  std::function<void(const Progress&)> progress;
+  std::function<void(const EpochMetrics&)> epoch_done;
+  /// Called after each epoch and at a stop, when the trainer's state is worth saving.
+  std::function<void()> save;
+  /// Asked after every batch.
+  std::function<bool()> stop_requested;
+};
+
+/// Where training stands, apart from tensors.
+struct TrainerPosition {
+  int epochs_done = 0;
+  int64_t cursor = 0;       // examples of the current epoch that are done
+  int64_t step = 0;         // updates done
+  TrainingStep::Sums sums;  // of the current epoch so far
+  int best_epoch = 0;       // from 1; 0: none yet
+  double best_loss = 0;     // lowest validation loss
+  std::vector<EpochMetrics> history;
+};
+
+class Trainer {
+ public:
+  /// `train` and `validation` are example numbers in `data`; `class_weights` [classes] may be
+  /// undefined. Everything passed by reference must outlive the trainer.
+  Trainer(Network& network, const DeviceDataset& data, std::vector<int32_t> train,
+          std::vector<int32_t> validation, const TrainingSpec& spec, Tensor class_weights,
+          const TrainingClock& clock);
+
+  enum class Outcome { finished, stopped_early, interrupted };
+  /// Trains until the last epoch, an early stop or a request to stop. Throws Error, naming the
+  /// step, if the loss is no longer finite.
+  Outcome run(const Watcher& watcher);
+
+  const TrainerPosition& position() const { return position_; }
+  /// Parameters ("model.…"), the optimiser's moments ("optimizer.…") and, where the best weights
+  /// are kept, those ("best.…").
+  std::map<std::string, Tensor> tensors() const;
+  void restore(const TrainerPosition& position, const std::map<std::string, Tensor>& tensors);
+  /// Puts back the weights of the best epoch if the spec asks for them.
+  void keep_chosen_weights();
+
+ private:
+  void begin_epoch();
+  double learning_rate() const;
+  void validate(EpochMetrics& metrics);
+  bool patience_is_over() const;
+
+  Network& network_;
+  const DeviceDataset& data_;
+  std::vector<int32_t> train_;
+  std::vector<int32_t> validation_;
+  TrainingSpec spec_;
+  TrainingClock clock_;
+  TrainingStep step_;
+  TrainerPosition position_;
+  std::map<std::string, Tensor> best_;
+};
+
+/// Mean loss, share of hits and, if asked, probabilities [examples, classes] of the given examples,
+/// in evaluation mode.
+struct Evaluation {
+  double loss = 0, accuracy = 0;
+  std::vector<float> probabilities;
+};
+Evaluation evaluate(Network& network, const DeviceDataset& data,
+                    const std::vector<int32_t>& examples, bool with_probabilities);
+
+}  // namespace stroma

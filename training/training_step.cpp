@@ -1,0 +1,91 @@
+#include "training/training_step.h"
+
+#include <string>
+#include <utility>
+
+#include "engine/dispatch.h"
+#include "kernels/gather_batch.h"
+#include "layers/softmax_cross_entropy.h"
+
+namespace stroma {
+
+namespace {
+
+OptimizerOptions optimizer_options(const TrainingSpec& spec) {
+  OptimizerOptions options;
+  if (spec.optimizer == "sgd") options.rule = OptimizerOptions::Rule::sgd;
+  if (spec.optimizer == "adamw") options.rule = OptimizerOptions::Rule::adamw;
+  options.weight_decay = spec.weight_decay;
+  options.momentum = spec.momentum;
+  options.clip_norm = spec.clip_norm;
+  return options;
+}
+
+}  // namespace
+
+Batch gather(const DeviceDataset& data, const Tensor& order, const Tensor& cursor, int64_t batch) {
+  const Device device = data.codes.device();
+  Batch result{{data.codes, Tensor::empty({batch}, DType::int64, device), data.length},
+               Tensor::empty({batch}, DType::int32, device)};
+  on_device(device, [&](const auto& context) {
+    kernels::gather_batch(context, {.batch = batch,
+                                    .cursor = cursor.data<int64_t>(),
+                                    .order = order.data<int32_t>(),
+                                    .example_start = data.example_start.data<int64_t>(),
+                                    .example_label = data.example_label.data<int32_t>(),
+                                    .starts = result.letters.starts.data<int64_t>(),
+                                    .labels = result.labels.data<int32_t>()});
+  });
+  return result;
+}
+
+TrainingStep::TrainingStep(Network& network, const DeviceDataset& data, const TrainingSpec& spec,
+                           Tensor class_weights, const TrainingClock& clock)
+    : network_(network),
+      data_(data),
+      class_weights_(std::move(class_weights)),
+      clock_(clock),
+      optimizer_(network.parameters(), optimizer_options(spec), clock) {
+  const Device device = data.codes.device();
+  cursor_ = Tensor::zeros({1}, DType::int64, device);
+  statistics_ = Tensor::zeros({2}, DType::float64, device);
+  bad_step_ = Tensor::of<int64_t>({-1}, {1}, device);
+}
+
+void TrainingStep::begin_epoch(const std::vector<int32_t>& order, int64_t cursor, const Sums& sums,
+                               double learning_rate) {
+  const Shape shape{static_cast<int64_t>(order.size())};
+  if (!order_.defined()) order_ = Tensor::empty(shape, DType::int32, cursor_.device());
+  order_.copy_from(Tensor::of(order, shape));
+  cursor_.copy_from(Tensor::of<int64_t>({cursor}, {1}));
+  statistics_.copy_from(Tensor::of<double>({sums.loss, sums.hits}, {2}));
+  optimizer_.set_learning_rate(learning_rate);
+}
+
+void TrainingStep::run(int64_t batch) {
+  const Batch examples = gather(data_, order_, cursor_, batch);
+  optimizer_.zero_grad();
+  const Variable logits = network_.forward(examples.letters);
+  const Variable loss = softmax_cross_entropy(logits, examples.labels, class_weights_, statistics_);
+  backward(loss);
+  optimizer_.step();
+  on_device(cursor_.device(), [&](const auto& context) {
+    kernels::advance(context, {.batch = batch,
+                               .loss = loss.value().data<float>(),
+                               .cursor = cursor_.data<int64_t>(),
+                               .step = clock_.step.data<int64_t>(),
+                               .bad_step = bad_step_.data<int64_t>()});
+  });
+}
+
+TrainingStep::Sums TrainingStep::sums() const {
+  const auto bad_step = bad_step_.item<int64_t>();
+  if (bad_step >= 0) {
+    throw Error("the loss is no longer a finite number at step " + std::to_string(bad_step + 1) +
+                "; try a smaller --lr or --clip-norm 1");
+  }
+  const std::vector<double> sums = statistics_.to_vector<double>();
+  return {sums[0], sums[1]};
+}
+
+}  // namespace stroma

@@ -1,0 +1,60 @@
+// One training step: gather, forward, loss, backward, update. Nothing in it depends on a number
+// that the host has to fetch: the permutation, the cursor, the step count, the learning rate and
+// the sums of loss and hits lie on the device.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "engine/optimizer.h"
+#include "engine/random.h"
+#include "layers/network.h"
+#include "training/device_dataset.h"
+
+namespace stroma {
+
+/// The letters and labels of a batch of examples.
+struct Batch {
+  LetterBatch letters;
+  Tensor labels;  // [batch] int32
+};
+
+/// The examples order[*cursor … + batch); `order` [examples] int32 and `cursor` [1] int64 lie on
+/// the data's device.
+Batch gather(const DeviceDataset& data, const Tensor& order, const Tensor& cursor, int64_t batch);
+
+class TrainingStep {
+ public:
+  /// `class_weights` [classes] may be undefined. What is passed by reference must outlive the step.
+  TrainingStep(Network& network, const DeviceDataset& data, const TrainingSpec& spec,
+               Tensor class_weights, const TrainingClock& clock);
+
+  /// Sums over the examples that an epoch has seen so far.
+  struct Sums {
+    double loss = 0, hits = 0;
+  };
+
+  /// Starts, or goes on with, an epoch over `order`, of which `cursor` examples are done.
+  void begin_epoch(const std::vector<int32_t>& order, int64_t cursor, const Sums& sums,
+                   double learning_rate);
+  /// One update from the next `batch` examples.
+  void run(int64_t batch);
+  /// Waits for the device. Throws Error, naming the step, if a loss was not finite.
+  Sums sums() const;
+
+  Optimizer& optimizer() { return optimizer_; }
+  const Optimizer& optimizer() const { return optimizer_; }
+
+ private:
+  Network& network_;
+  const DeviceDataset& data_;
+  Tensor class_weights_;
+  TrainingClock clock_;
+  Optimizer optimizer_;
+  Tensor cursor_;      // [1] int64
+  Tensor order_;       // [examples] int32: this epoch's permutation
+  Tensor statistics_;  // [2] float64: sum of losses, hits
+  Tensor bad_step_;    // [1] int64: the first step whose loss was not finite, or −1
+};
+
+}  // namespace stroma
