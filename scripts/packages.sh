@@ -4,8 +4,9 @@
 # that each job needs, and a function that installs those that are missing.
 
 # libhts-dev needs libcurl4-gnutls-dev and cannot stand beside libcurl4-openssl-dev.
+# libdnnl-dev's CMake files ask for OpenCL, which the package only recommends.
 build_packages=(build-essential cmake ninja-build libfmt-dev libcli11-dev nlohmann-json3-dev
-  libtomlplusplus-dev libdnnl-dev libhts-dev zlib1g-dev libgtest-dev libbenchmark-dev)
+  libtomlplusplus-dev libdnnl-dev ocl-icd-opencl-dev libhts-dev zlib1g-dev libgtest-dev libbenchmark-dev)
 emulated_packages=(libboost-context-dev)
 # clang's tools read OpenMP's header from libomp-dev.
 test_packages=(clang-format clang-tidy libomp-dev shellcheck)
