@@ -130,16 +130,20 @@ LabelledSequences read_labelled_csv(const std::filesystem::path& path) {
   return parse_labelled_csv(read_text_file(path), path.string());
 }
 
-void write_labelled_csv_line(std::ostream& out, std::string_view sequence, std::string_view label) {
-  out << sequence << ", ";
-  const bool plain = label.find_first_of(",\"") == std::string_view::npos && label == trim(label);
+void write_csv_field(std::ostream& out, std::string_view field) {
+  const bool plain = field.find_first_of(",\"") == std::string_view::npos && field == trim(field);
   if (plain) {
-    out << label;
+    out << field;
   } else {
     out << '"';
-    for (const char c : label) out << (c == '"' ? "\"\"" : std::string_view(&c, 1));
+    for (const char c : field) out << (c == '"' ? "\"\"" : std::string_view(&c, 1));
     out << '"';
   }
+}
+
+void write_labelled_csv_line(std::ostream& out, std::string_view sequence, std::string_view label) {
+  out << sequence << ", ";
+  write_csv_field(out, label);
   out << '\n';
 }
 

@@ -13,6 +13,7 @@ void add_info(CLI::App& program);
 void add_simulate(CLI::App& program);
 void add_extract(CLI::App& program);
 void add_augment(CLI::App& program);
+void add_kmers(CLI::App& program);
 /// `arguments` is the command line, for the message on how to go on after an interruption.
 void add_train(CLI::App& program, const std::vector<std::string>& arguments);
 void add_evaluate(CLI::App& program);

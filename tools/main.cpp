@@ -37,6 +37,7 @@ void add_commands(CLI::App& program, const std::vector<std::string>& arguments) 
   add_simulate(program);
   add_extract(program);
   add_augment(program);
+  add_kmers(program);
   add_train(program, arguments);
   add_evaluate(program);
   add_predict(program);

@@ -100,6 +100,26 @@ LabelledSequences load_sequences(const DataOptions& options, const Alphabet& alp
   return labelled;
 }
 
+std::vector<Sequence> load_records(const std::filesystem::path& path) {
+  const std::string text = read_text_file(path);
+  const std::string name = path.string();
+  const Format format = format_of(text);
+  if (format == Format::fasta) return parse_fasta(text, name);
+  std::vector<Sequence> sequences;
+  if (format == Format::genbank) {
+    for (GenBankRecord& record : parse_genbank(text, name)) {
+      std::string& id = record.version.empty() ? record.name : record.version;
+      sequences.push_back({std::move(id), std::move(record.letters), record.line});
+    }
+    return sequences;
+  }
+  LabelledSequences labelled = parse_labelled_csv(text, name);
+  for (size_t i = 0; i < labelled.labels.size(); ++i) {
+    labelled.sequences[i].id = std::move(labelled.labels[i]);
+  }
+  return std::move(labelled.sequences);
+}
+
 Dataset load_dataset(const DataOptions& options, const Alphabet& alphabet,
                      std::vector<std::string>& notes) {
   LabelledSequences labelled = load_sequences(options, alphabet, notes);

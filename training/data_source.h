@@ -33,6 +33,10 @@ const Alphabet& alphabet_named(const std::string& name);
 LabelledSequences load_sequences(const DataOptions& options, const Alphabet& alphabet,
                                  std::vector<std::string>& notes);
 
+/// The sequences of a file as they are, for uses without labels: the records of a GenBank file,
+/// whole, under their versions; those of a FASTA file; those of a CSV under their labels.
+std::vector<Sequence> load_records(const std::filesystem::path& path);
+
 /// The examples of DATA: windows, or whole sequences. A CSV whose sequences all have the window's
 /// length is taken as windows already cut.
 Dataset load_dataset(const DataOptions& options, const Alphabet& alphabet,

@@ -16,6 +16,9 @@ TEST(Usage, EveryCommandHasHelpWithAnExample) {
                                              {"extract", "proteins"},
                                              {"augment"},
                                              {"augment", "windows"},
+                                             {"kmers"},
+                                             {"kmers", "count"},
+                                             {"kmers", "shared"},
                                              {"train"},
                                              {"evaluate"},
                                              {"predict"}}) {
@@ -46,7 +49,7 @@ TEST(Usage, VersionIsOneLine) { EXPECT_EQ(run({"--version"}).out, "stroma " STRO
 
 TEST(Usage, WithoutTheCommandThatItNeedsItShowsHelpAsAnError) {
   for (const std::vector<std::string>& arguments :
-       std::vector<std::vector<std::string>>{{}, {"extract"}, {"augment"}}) {
+       std::vector<std::vector<std::string>>{{}, {"extract"}, {"augment"}, {"kmers"}}) {
     const Result result = run(arguments);
     EXPECT_EQ(result.status, 2);
     EXPECT_EQ(result.out, "");

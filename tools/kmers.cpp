@@ -1,0 +1,165 @@
+// stroma kmers: how often each k-mer occurs, and how many any two sequences share.
+#include "augment/kmers.h"
+
+#include <fmt/format.h>
+#include <omp.h>
+
+#include <memory>
+
+#include "tools/commands.h"
+#include "tools/option_values.h"
+#include "tools/output.h"
+#include "tools/usage.h"
+#include "training/data_source.h"
+#include "training/run.h"
+
+namespace stroma {
+namespace {
+
+struct Options {
+  std::string data;
+  std::string alphabet = "dna";
+  int k = 0;
+  bool canonical = false;
+  SharedKmerOptions shared;
+  std::string unknown = "skip";
+  std::string output = "-";
+  std::string device = "auto";
+  int threads = 1;
+  bool quiet = false;
+};
+
+/// Applies `--unknown`. What is not even an ambiguity code is an error in any case: such a file is
+/// of another alphabet, and would give few k-mers or none.
+void check_letters(const Options& options, const std::vector<Sequence>& sequences,
+                   std::vector<std::string>& notes) {
+  const Alphabet& alphabet = alphabet_named(options.alphabet);
+  const UnknownLetters unknown = find_unknown(alphabet, sequences);
+  if (unknown.count == 0) return;
+  for (const Sequence& sequence : sequences) {
+    for (const char letter : sequence.letters) {
+      if (alphabet.contains(letter) || alphabet.is_ambiguity(letter)) continue;
+      throw Error(fmt::format("{}: '{}' has {}, which is not of {}; name another --alphabet",
+                              options.data, sequence.id, alphabet.describe(letter),
+                              alphabet.name()));
+    }
+  }
+  const std::string what = options.data + ": " + describe(alphabet, unknown, sequences);
+  if (options.unknown == "error") {
+    throw Error(what + "; --unknown skip leaves out the k-mers that hold one");
+  }
+  notes.push_back(what + "; k-mers that hold one are left out.");
+}
+
+std::vector<Sequence> load(const Options& options) {
+  omp_set_num_threads(options.threads);
+  std::vector<Sequence> sequences = load_records(options.data);
+  std::vector<std::string> notes;
+  check_letters(options, sequences, notes);
+  Messages(options.quiet).print(notes);
+  return sequences;
+}
+
+void run_count(const Options& options) {
+  if (options.canonical && options.alphabet == "protein") {
+    fail_usage("--canonical does not go with --alphabet protein");
+  }
+  const Device device = device_named(chosen_device(options.device));
+  const std::vector<Sequence> sequences = load(options);
+  const Alphabet& alphabet = alphabet_named(options.alphabet);
+  const KmerCounts counts = count_kmers(sequences, alphabet, options.k, options.canonical, device);
+  write_output(options.output,
+               [&](std::ostream& out) { write_kmer_counts(out, counts, alphabet); });
+  int64_t total = 0;
+  for (const int64_t count : counts.counts) total += count;
+  Messages(options.quiet)
+      .print(fmt::format("Counted {} {}-mers, {} of them distinct, in {} sequence{}.", total,
+                         options.k, counts.kmers.size(), sequences.size(),
+                         sequences.size() == 1 ? "" : "s"));
+}
+
+void run_shared(const Options& options) {
+  if (options.shared.min_k > options.shared.max_k) {
+    fail_usage(
+        fmt::format("--min-k {} is above --max-k {}", options.shared.min_k, options.shared.max_k));
+  }
+  const Device device = device_named(chosen_device(options.device));
+  const std::vector<Sequence> sequences = load(options);
+  if (sequences.size() < 2) {
+    throw Error(options.data + ": there is one sequence; k-mers are shared by two or more");
+  }
+  const SharedKmers shared =
+      shared_kmers(sequences, alphabet_named(options.alphabet), options.shared, device);
+  write_output(options.output,
+               [&](std::ostream& out) { write_shared_kmers(out, shared, sequences); });
+  Messages(options.quiet)
+      .print(fmt::format("Compared {} pairs of {} sequences, k = {} to {}.", shared.counts.size(),
+                         sequences.size(), options.shared.min_k, options.shared.max_k));
+}
+
+void add_data_options(CLI::App& command, Options& options) {
+  command
+      .add_option("IN", options.data,
+                  "a FASTA file, a GenBank file (its records, whole) or a CSV of `SEQUENCE, LABEL` "
+                  "lines; plain or gzip")
+      ->required();
+  set_choices(command.add_option("--alphabet", options.alphabet, "the letters of the sequences"),
+              {"dna", "rna", "protein"});
+}
+
+void add_common_options(CLI::App& command, Options& options, const std::string& output) {
+  set_choices(command.add_option("--unknown", options.unknown,
+                                 "ambiguity codes such as N, and gaps: k-mers that hold one are "
+                                 "skipped, or an error"),
+              {"skip", "error"});
+  add_output_option(command, options.output, output);
+  add_device_option(command, options.device);
+  add_threads_option(command, options.threads);
+  add_quiet_flag(command, options.quiet);
+}
+
+void add_count(CLI::App& kmers) {
+  const auto options = std::make_shared<Options>();
+  CLI::App& command = *kmers.add_subcommand(
+      "count", "How often each k-mer occurs in all sequences together, in the order of letters");
+  add_data_options(command, *options);
+  command.add_option("--k", options->k, "letters of a k-mer, up to 31 (protein: 12)")
+      ->type_name("N")
+      ->required()
+      ->default_str("")
+      ->check(whole_number(1, 31));
+  command.add_flag("--canonical", options->canonical,
+                   "count a k-mer and its reverse complement as one, the smaller of the two");
+  add_common_options(command, *options, "the TSV file to write, a k-mer and its count a line");
+  command.footer("Example:\n  stroma kmers count genome.fasta --k 21 --canonical -o counts.tsv");
+  command.callback([options] { run_count(*options); });
+}
+
+void add_shared(CLI::App& kmers) {
+  const auto options = std::make_shared<Options>();
+  CLI::App& command = *kmers.add_subcommand(
+      "shared", "How many k-mers any two sequences share, summed over a range of k");
+  add_data_options(command, *options);
+  const auto add_k = [&](const char* name, int& k, const char* meaning) {
+    command.add_option(name, k, meaning)->type_name("N")->check(whole_number(1, 31));
+  };
+  add_k("--min-k", options->shared.min_k, "the shortest k-mers");
+  add_k("--max-k", options->shared.max_k, "the longest k-mers, up to 31 (protein: 12)");
+  add_common_options(command, *options,
+                     "the CSV file to write, two names and what they share a line");
+  command.footer("Example:\n  stroma kmers shared upstream.fasta -o shared.csv");
+  command.callback([options] { run_shared(*options); });
+}
+
+}  // namespace
+
+void add_kmers(CLI::App& program) {
+  CLI::App& command = *program.add_subcommand(
+      "kmers", "Count words of k letters, and what sequences have in common");
+  command.require_subcommand(1);
+  command.footer("Example:\n  stroma kmers shared upstream.fasta -o shared.csv");
+  add_count(command);
+  add_shared(command);
+}
+
+}  // namespace stroma
