@@ -63,6 +63,10 @@ void TrainingStep::begin_epoch(const std::vector<int32_t>& order, int64_t cursor
 }
 
 void TrainingStep::run(int64_t batch) {
+  graphs_.try_emplace(batch, cursor_.device()).first->second.run([&] { do_step(batch); });
+}
+
+void TrainingStep::do_step(int64_t batch) {
   const Batch examples = gather(data_, order_, cursor_, batch);
   optimizer_.zero_grad();
   const Variable logits = network_.forward(examples.letters);

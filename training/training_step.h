@@ -1,13 +1,15 @@
 // One training step: gather, forward, loss, backward, update. Nothing in it depends on a number
 // that the host has to fetch: the permutation, the cursor, the step count, the learning rate and
-// the sums of loss and hits lie on the device.
+// the sums of loss and hits lie on the device. So a GPU does a step as one graph, replayed.
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <vector>
 
 #include "engine/optimizer.h"
 #include "engine/random.h"
+#include "engine/step_graph.h"
 #include "layers/network.h"
 #include "training/device_dataset.h"
 
@@ -46,6 +48,8 @@ class TrainingStep {
   const Optimizer& optimizer() const { return optimizer_; }
 
  private:
+  void do_step(int64_t batch);
+
   Network& network_;
   const DeviceDataset& data_;
   Tensor class_weights_;
@@ -55,6 +59,7 @@ class TrainingStep {
   Tensor order_;       // [examples] int32: this epoch's permutation
   Tensor statistics_;  // [2] float64: sum of losses, hits
   Tensor bad_step_;    // [1] int64: the first step whose loss was not finite, or −1
+  std::map<int64_t, StepGraph> graphs_;  // by batch: an epoch's last one may be smaller
 };
 
 }  // namespace stroma

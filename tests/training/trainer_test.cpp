@@ -6,6 +6,7 @@
 #include <random>
 
 #include "kernels/error.h"
+#include "tests/tensors.h"
 
 namespace stroma {
 namespace {
@@ -69,10 +70,10 @@ Dataset dataset_of(int64_t examples) {
 
 /// Everything that a training run needs, alive together.
 struct Session {
-  explicit Session(const ModelSpec& spec, const Dataset& dataset)
-      : clock{7, Tensor::zeros({1}, DType::int64)},
-        network(spec, 4, {}, clock, {}),
-        data(to_device(dataset, dna_alphabet(), {})),
+  explicit Session(const ModelSpec& spec, const Dataset& dataset, Device device = {})
+      : clock{7, Tensor::zeros({1}, DType::int64, device)},
+        network(spec, 4, {}, clock, device),
+        data(to_device(dataset, dna_alphabet(), device)),
         trainer(network, data, range(0, 83), range(83, 100), spec.training, {}, clock) {}
 
   static std::vector<int32_t> range(int32_t from, int32_t to) {
@@ -122,33 +123,60 @@ TEST(Trainer, LearnsWhatWindowsTell) {
 TEST(Trainer, GivesTheSameWeightsForTheSameSeed) {
   const ModelSpec spec = parse_model_spec(small_spec, "small.toml");
   const Dataset dataset = dataset_of(100);
-  Session first(spec, dataset), second(spec, dataset);
-  first.trainer.run(watcher());
-  second.trainer.run(watcher());
-  EXPECT_EQ(first.weights(), second.weights());
+  for (const Device device : test::devices()) {
+    SCOPED_TRACE(to_string(device));
+    Session first(spec, dataset, device), second(spec, dataset, device);
+    first.trainer.run(watcher());
+    second.trainer.run(watcher());
+    EXPECT_EQ(first.weights(), second.weights());
+  }
+}
+
+TEST(Trainer, TheGpuFollowsTheCpusLosses) {
+  const ModelSpec spec = parse_model_spec(small_spec, "small.toml");
+  const Dataset dataset = dataset_of(100);
+  Session cpu(spec, dataset);
+  cpu.trainer.run(watcher());
+  for (const Device device : test::devices()) {
+    SCOPED_TRACE(to_string(device));
+    Session session(spec, dataset, device);
+    session.trainer.run(watcher());
+    const std::vector<EpochMetrics>& history = session.trainer.position().history;
+    ASSERT_EQ(history.size(), cpu.trainer.position().history.size());
+    for (std::size_t i = 0; i < history.size(); ++i) {
+      const EpochMetrics& expected = cpu.trainer.position().history[i];
+      // Sums in another order: some 1e-7 of a gradient each, of which Adam makes at most the
+      // learning rate, 0.01, for each of 24 updates; in practice a few parts in a million.
+      EXPECT_NEAR(history[i].train_loss, expected.train_loss, 1e-4);
+      EXPECT_NEAR(*history[i].validation_loss, *expected.validation_loss, 1e-4);
+    }
+  }
 }
 
 TEST(Trainer, GoesOnAfterAnyBatchAsIfNeverInterrupted) {
   ModelSpec spec = parse_model_spec(small_spec, "small.toml");
   spec.training.keep = "best";
   const Dataset dataset = dataset_of(100);
-  Session whole(spec, dataset);
-  whole.trainer.run(watcher());
-  // An epoch has 6 batches: within one, at its last batch, and after it.
-  for (const int batches : {1, 4, 6, 7, 12, 23}) {
-    SCOPED_TRACE(batches);
-    Session before(spec, dataset), after(spec, dataset);
-    ASSERT_EQ(before.trainer.run(watcher(batches)), Trainer::Outcome::interrupted);
-    std::map<std::string, Tensor> saved;
-    for (const auto& [name, tensor] : before.trainer.tensors()) saved[name] = tensor.clone();
-    after.trainer.restore(before.trainer.position(), saved);
-    ASSERT_EQ(after.trainer.run(watcher()), Trainer::Outcome::finished);
-    EXPECT_EQ(after.weights(), whole.weights());
-    const std::vector<EpochMetrics>& history = after.trainer.position().history;
-    ASSERT_EQ(history.size(), whole.trainer.position().history.size());
-    for (std::size_t i = 0; i < history.size(); ++i) {
-      EXPECT_EQ(history[i].train_loss, whole.trainer.position().history[i].train_loss);
-      EXPECT_EQ(history[i].validation_loss, whole.trainer.position().history[i].validation_loss);
+  for (const Device device : test::devices()) {
+    SCOPED_TRACE(to_string(device));
+    Session whole(spec, dataset, device);
+    whole.trainer.run(watcher());
+    // An epoch has 6 batches: within one, at its last batch, and after it.
+    for (const int batches : {1, 4, 6, 7, 12, 23}) {
+      SCOPED_TRACE(batches);
+      Session before(spec, dataset, device), after(spec, dataset, device);
+      ASSERT_EQ(before.trainer.run(watcher(batches)), Trainer::Outcome::interrupted);
+      std::map<std::string, Tensor> saved;
+      for (const auto& [name, tensor] : before.trainer.tensors()) saved[name] = tensor.clone();
+      after.trainer.restore(before.trainer.position(), saved);
+      ASSERT_EQ(after.trainer.run(watcher()), Trainer::Outcome::finished);
+      EXPECT_EQ(after.weights(), whole.weights());
+      const std::vector<EpochMetrics>& history = after.trainer.position().history;
+      ASSERT_EQ(history.size(), whole.trainer.position().history.size());
+      for (std::size_t i = 0; i < history.size(); ++i) {
+        EXPECT_EQ(history[i].train_loss, whole.trainer.position().history[i].train_loss);
+        EXPECT_EQ(history[i].validation_loss, whole.trainer.position().history[i].validation_loss);
+      }
     }
   }
 }
@@ -171,14 +199,17 @@ TEST(Trainer, SaysAtWhichStepTheLossIsNoLongerFinite) {
   spec.training.optimizer = "sgd";
   spec.training.learning_rate = 1e38;
   const Dataset dataset = dataset_of(100);
-  Session session(spec, dataset);
-  try {
-    session.trainer.run(watcher());
-    FAIL() << "no error";
-  } catch (const Error& error) {
-    EXPECT_NE(std::string(error.what()).find("no longer a finite number at step "),
-              std::string::npos)
-        << error.what();
+  for (const Device device : test::devices()) {
+    SCOPED_TRACE(to_string(device));
+    Session session(spec, dataset, device);
+    try {
+      session.trainer.run(watcher());
+      FAIL() << "no error";
+    } catch (const Error& error) {
+      EXPECT_NE(std::string(error.what()).find("no longer a finite number at step "),
+                std::string::npos)
+          << error.what();
+    }
   }
 }
 
