@@ -2,6 +2,8 @@
 // tensors' device.
 #pragma once
 
+#include <string>
+
 struct CUstream_st;
 
 namespace stroma {
@@ -9,7 +11,8 @@ namespace stroma {
 /// The cores of this machine. The number of threads is OpenMP's (`--threads` sets it).
 struct Cpu {};
 
-/// One GPU; kernels run in the order of `stream`.
+/// One GPU; kernels run in the order of `stream`, which is the calling thread's own. A tensor
+/// belongs to the thread that made it: threads that train models side by side share none.
 struct Cuda {
   int index = 0;
   CUstream_st* stream = nullptr;
@@ -19,8 +22,15 @@ struct Cuda {
 /// How many GPUs there are; 0 where there is none, or no driver.
 int cuda_device_count();
 
-/// GPU `index` with its stream, made the calling thread's current one. Throws Error where there is
-/// no such GPU, or it is too old.
+/// Why GPU `index` cannot be used: no driver, no such GPU, too old, kept by others. "" where it
+/// can.
+std::string cuda_problem(int index);
+
+/// "NVIDIA H200, compute capability 9.0, 132 multiprocessors, 139.8 of 139.8 GiB free".
+std::string describe_cuda(int index);
+
+/// GPU `index`, made the calling thread's current one, with the thread's stream. Throws Error where
+/// there is a cuda_problem.
 Cuda cuda_context(int index);
 #endif
 

@@ -63,7 +63,8 @@ TestPart all_of(Dataset dataset) {
 
 void run(const Options& options) {
   omp_set_num_threads(options.threads);
-  LoadedRun loaded = load_run(options.run, device_named(chosen_device(options.device)));
+  const Device device = device_named(chosen_device(options.device, options.quiet));
+  LoadedRun loaded = load_run(options.run, device);
   std::vector<std::string> notes;
   const TestPart part = options.data.empty()
                             ? test_part(loaded.config, notes)

@@ -7,6 +7,8 @@
 
 #include <fstream>
 
+#include "kernels/context.h"
+
 namespace stroma {
 namespace {
 
@@ -70,7 +72,7 @@ std::vector<std::pair<std::string, std::string>> describe_machine() {
   const dnnl_version_t* dnnl = dnnl_version();
   const double bytes =
       static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE));
-  return {
+  std::vector<std::pair<std::string, std::string>> lines = {
       {"version", STROMA_VERSION},
       {"compiler", compiler()},
       {"vector code", vector_instructions()},
@@ -83,6 +85,15 @@ std::vector<std::pair<std::string, std::string>> describe_machine() {
       {"memory", fmt::format("{:.1f} GiB", bytes / (1 << 30))},
       {"devices", "cpu"},
   };
+#if STROMA_WITH_CUDA
+  for (int i = 0; i < cuda_device_count(); ++i) {
+    const std::string problem = cuda_problem(i);
+    const std::string about = problem.empty() ? describe_cuda(i) : problem;
+    lines.emplace_back("", fmt::format("cuda:{}  {}", i, about));
+  }
+  if (cuda_device_count() == 0) lines.emplace_back("", cuda_problem(0));
+#endif
+  return lines;
 }
 
 }  // namespace stroma

@@ -7,12 +7,21 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <filesystem>
 #include <optional>
 
+#include "kernels/context.h"
 #include "kernels/error.h"
+#include "tools/output.h"
 
 namespace stroma {
 namespace {
+
+#if STROMA_EMULATED
+constexpr bool gpu_is_emulated = true;  // "auto" shall not choose what is slower than the CPU
+#elif STROMA_WITH_CUDA
+constexpr bool gpu_is_emulated = false;
+#endif
 
 /// The whole text as a number of type T.
 template <class T>
@@ -99,13 +108,32 @@ CLI::Option* add_threads_option(CLI::App& command, int& threads) {
       ->check(whole_number(1, 1024));
 }
 
-std::string chosen_device(const std::string& name) {
-  if (name == "auto" || name == "cpu") return "cpu";
+std::string chosen_device(const std::string& name, bool quiet) {
+  if (name == "cpu") return name;
+  const Messages messages(quiet);
 #if STROMA_WITH_CUDA
-  return name == "cuda" ? "cuda:0" : name;
+  if (name != "auto") {
+    const std::string device = name == "cuda" ? "cuda:0" : name;
+    cuda_context(std::stoi(device.substr(5)));
+    return device;
+  }
+  if (gpu_is_emulated) return "cpu";
+  const std::string problem = cuda_problem(0);
+  if (problem.empty()) return "cuda:0";
+  messages.print("Computing on the CPU: " + problem + ".");
 #else
-  throw Error("this build of stroma has no GPU support; use --device cpu");
+  if (name != "auto") {
+    throw Error(
+        "this build of stroma has no GPU support; scripts/build.sh cuda makes one that has, "
+        "--device cpu needs none");
+  }
+  if (std::filesystem::exists("/proc/driver/nvidia/version")) {
+    messages.print(
+        "Computing on the CPU: this build of stroma has no GPU support; "
+        "scripts/build.sh cuda makes one that has.");
+  }
 #endif
+  return "cpu";
 }
 
 }  // namespace stroma

@@ -27,8 +27,9 @@ CLI::Option* add_quiet_flag(CLI::App& command, bool& quiet);
 CLI::Option* add_device_option(CLI::App& command, std::string& device);
 CLI::Option* add_threads_option(CLI::App& command, int& threads);
 
-/// The device that "auto", "cpu", "cuda" or "cuda:1" means here: "cpu" or "cuda:0". Throws Error
-/// for a GPU in a build that has none.
-std::string chosen_device(const std::string& name);
+/// The device that "auto", "cpu", "cuda" or "cuda:1" means here: "cpu" or "cuda:0". "auto" is the
+/// first GPU, or the CPU where none can be used; then, unless `quiet`, standard error says why.
+/// Throws Error for a GPU in a build that has none, or that cannot be used.
+std::string chosen_device(const std::string& name, bool quiet);
 
 }  // namespace stroma

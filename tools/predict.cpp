@@ -23,7 +23,8 @@ struct Options {
 
 void run(const Options& options) {
   omp_set_num_threads(options.threads);
-  LoadedRun loaded = load_run(options.run, device_named(chosen_device(options.device)));
+  const Device device = device_named(chosen_device(options.device, options.quiet));
+  LoadedRun loaded = load_run(options.run, device);
   std::vector<std::string> notes;
   const Dataset dataset = load_for_run(loaded.config, options.data, true, notes);
   const Predictions predictions = predict(loaded, dataset, all_examples(dataset));

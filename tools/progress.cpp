@@ -8,9 +8,12 @@
 #include <algorithm>
 #include <cmath>
 #include <string_view>
+#include <utility>
 
 namespace stroma {
 namespace {
+
+bool line_shown = false;  // the terminal has one live line
 
 std::size_t terminal_columns() {
   winsize size = {};
@@ -32,8 +35,8 @@ std::string count(int epoch, int epochs) {
 
 }  // namespace
 
-ProgressDisplay::ProgressDisplay(bool quiet, int epochs)
-    : quiet_(quiet), live_(isatty(STDERR_FILENO) != 0), epochs_(epochs) {}
+ProgressDisplay::ProgressDisplay(bool quiet, int epochs, std::string name)
+    : quiet_(quiet), live_(isatty(STDERR_FILENO) != 0), epochs_(epochs), name_(std::move(name)) {}
 
 void ProgressDisplay::update(const Progress& progress) {
   if (quiet_ || !live_) return;
@@ -43,7 +46,7 @@ void ProgressDisplay::update(const Progress& progress) {
   const auto examples = static_cast<double>(progress.examples);
   const double share = static_cast<double>(progress.examples_done) / examples;
 
-  std::string line = fmt::format("{} {} {:3.0f} %  loss {:.4f}  accuracy {:.4f}",
+  std::string line = fmt::format("{}{} {} {:3.0f} %  loss {:.4f}  accuracy {:.4f}", name_,
                                  count(progress.epoch, progress.epochs), bar(share), 100 * share,
                                  progress.loss, progress.accuracy);
   const int64_t examples_done = progress.examples_done - start_->example;
@@ -55,7 +58,7 @@ void ProgressDisplay::update(const Progress& progress) {
   }
   line.resize(std::min(line.size(), terminal_columns() - 1));
   fmt::print(stderr, "\r{}\x1b[K", line);
-  line_shown_ = true;
+  line_shown = true;
 }
 
 void ProgressDisplay::end_epoch(const EpochMetrics& metrics) {
@@ -64,7 +67,7 @@ void ProgressDisplay::end_epoch(const EpochMetrics& metrics) {
   if (quiet_) return;
   clear();
   std::string line =
-      fmt::format("{}  train loss {:.4f} accuracy {:.4f}", count(metrics.epoch, epochs_),
+      fmt::format("{}{}  train loss {:.4f} accuracy {:.4f}", name_, count(metrics.epoch, epochs_),
                   metrics.train_loss, metrics.train_accuracy);
   if (metrics.validation_loss) {
     line += fmt::format("  validation loss {:.4f} accuracy {:.4f}", *metrics.validation_loss,
@@ -77,8 +80,8 @@ void ProgressDisplay::end_epoch(const EpochMetrics& metrics) {
 }
 
 void ProgressDisplay::clear() {
-  if (line_shown_) fmt::print(stderr, "\r\x1b[K");
-  line_shown_ = false;
+  if (line_shown) fmt::print(stderr, "\r\x1b[K");
+  line_shown = false;
 }
 
 std::string sparkline(const std::vector<double>& values) {

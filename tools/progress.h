@@ -15,8 +15,10 @@ namespace stroma {
 /// Prints to standard error.
 class ProgressDisplay {
  public:
-  /// `epochs`: how many the run has at most.
-  ProgressDisplay(bool quiet, int epochs);
+  /// `epochs`: how many the run has at most. `name` stands before every line. The live line is
+  /// shared by all displays and goes when this one does.
+  ProgressDisplay(bool quiet, int epochs, std::string name = "");
+  ~ProgressDisplay() { clear(); }
 
   void update(const Progress& progress);
   void end_epoch(const EpochMetrics& metrics);
@@ -33,8 +35,8 @@ class ProgressDisplay {
 
   bool quiet_;
   bool live_;  // standard error is a terminal
-  bool line_shown_ = false;
   int epochs_;
+  std::string name_;
   std::optional<Start> start_;      // none before the first report: a resumed epoch begins midway
   double seconds_of_an_epoch_ = 0;  // 0: not known yet
 };

@@ -1,7 +1,9 @@
 // stroma train: a model from DATA, in a run directory.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <csignal>
+#include <filesystem>
 #include <functional>
 #include <memory>
 
@@ -13,6 +15,7 @@
 #include "tools/stop_signal.h"
 #include "tools/train_options.h"
 #include "training/run.h"
+#include "training/trials.h"
 
 namespace stroma {
 namespace {
@@ -56,32 +59,83 @@ void print_result(const Messages& messages, const RunResult& result,
   messages.print(fmt::format("Next: stroma evaluate {}   or   stroma predict {} DATA", run, run));
 }
 
-RunResult train(const TrainOptions& options, const RunConfig& config) {
+ExistingRun existing_run(const TrainOptions& options) {
+  if (options.resume) return ExistingRun::resume;
+  return options.force ? ExistingRun::replace : ExistingRun::refuse;
+}
+
+bool interrupted(const RunResult& result) {
+  return result.outcome == Trainer::Outcome::interrupted;
+}
+
+/// One run. Returns whether it came to its end.
+bool train(const TrainOptions& options, const RunConfig& config) {
   const Messages messages(options.quiet);
   ProgressDisplay display(options.quiet, config.model.training.epochs);
   std::vector<double> accuracies;
-  RunWatcher watcher;
-  watcher.note = [&](const std::string& sentence) { messages.print(sentence); };
-  watcher.progress = [&](const Progress& progress) { display.update(progress); };
-  watcher.epoch_done = [&](const EpochMetrics& metrics) {
-    display.end_epoch(metrics);
-    if (metrics.validation_accuracy) accuracies.push_back(*metrics.validation_accuracy);
-  };
-  watcher.stop_requested = [] { return stop_signal() != 0; };
-  const ExistingRun existing = options.resume  ? ExistingRun::resume
-                               : options.force ? ExistingRun::replace
-                                               : ExistingRun::refuse;
-  try {
-    RunResult result = train_run(config, options.directory, existing, watcher);
-    display.clear();
-    if (result.outcome != Trainer::Outcome::interrupted) {
-      print_result(messages, result, accuracies, options.directory);
+  const RunWatcher watcher = {
+      .note = [&](const std::string& sentence) { messages.print(sentence); },
+      .progress = [&](const Progress& progress) { display.update(progress); },
+      .epoch_done =
+          [&](const EpochMetrics& metrics) {
+            display.end_epoch(metrics);
+            if (metrics.validation_accuracy) accuracies.push_back(*metrics.validation_accuracy);
+          },
+      .stop_requested = [] { return stop_signal() != 0; }};
+  const RunResult result = train_run(config, options.directory, existing_run(options), watcher);
+  display.clear();
+  if (interrupted(result)) return false;
+  print_result(messages, result, accuracies, options.directory);
+  return true;
+}
+
+/// The test figures of the trials, each as mean ± standard error.
+void print_trials(const Messages& messages, const std::vector<RunResult>& results,
+                  const std::string& directory) {
+  const auto over_trials = [&](auto figure) {
+    std::vector<double> values;
+    for (const RunResult& result : results) {
+      if (result.summary.test) values.push_back(figure(*result.summary.test));
     }
-    return result;
-  } catch (...) {
-    display.clear();
-    throw;
+    if (values.empty()) return std::string("undefined");
+    const Estimate estimate = estimate_of(values);
+    return fmt::format("{:.4f} ± {:.4f}", estimate.mean, estimate.standard_error);
+  };
+  messages.print(fmt::format(
+      "Over {} trials (mean ± standard error): test accuracy {}, loss {}, macro AUC-PR {}.",
+      results.size(), over_trials([](const PartMetrics& m) { return m.classification.accuracy; }),
+      over_trials([](const PartMetrics& m) { return m.loss; }),
+      over_trials([](const PartMetrics& m) { return m.classification.macro_auc_pr; })));
+  messages.print(fmt::format("{0} holds trials.csv and the runs trial-1 to trial-{1}.", directory,
+                             results.size()));
+}
+
+/// All trials. Returns whether they came to their end.
+bool train_all(const TrainOptions& options, const RunConfig& config) {
+  const Messages messages(options.quiet);
+  std::vector<ProgressDisplay> displays;
+  for (int trial = 1; trial <= options.trials; ++trial) {
+    displays.emplace_back(options.quiet, config.model.training.epochs,
+                          fmt::format("trial {} ", trial));
   }
+  const auto watcher_of = [&](int trial) -> RunWatcher {
+    return {.note =
+                [&messages, trial](const std::string& sentence) {
+                  if (trial == 0) messages.print(sentence);  // the same data for all
+                },
+            .progress = [&display = displays[trial]](
+                            const Progress& progress) { display.update(progress); },
+            .epoch_done = [&display = displays[trial]](
+                              const EpochMetrics& metrics) { display.end_epoch(metrics); },
+            .stop_requested = [] { return stop_signal() != 0; }};
+  };
+  const std::vector<RunResult> results =
+      train_trials(config, options.trials, options.directory, existing_run(options), watcher_of);
+  displays.front().clear();
+  if (std::any_of(results.begin(), results.end(), interrupted)) return false;
+  write_trials(std::filesystem::path(options.directory) / "trials.csv", config.seed, results);
+  print_trials(messages, results, options.directory);
+  return true;
 }
 
 /// The command as it was given, quoted for a shell, with --resume.
@@ -98,8 +152,7 @@ void run(const TrainOptions& options, const std::vector<std::string>& arguments)
   catch_stop_signals();
   // A reader of the messages who leaves, as `head` does, does not end a run of hours.
   std::signal(SIGPIPE, SIG_IGN);
-  const RunResult result = train(options, config);
-  if (result.outcome != Trainer::Outcome::interrupted) return;
+  if (options.trials == 1 ? train(options, config) : train_all(options, config)) return;
   Messages(options.quiet)
       .print(fmt::format("Stopped; all is kept in {}. To go on:\n  {}", options.directory,
                          resuming_command(arguments)));

@@ -110,6 +110,12 @@ void add_split_options(CLI::App& command, TrainOptions& options) {
                   "of the split, the initial weights, the order and the dropout")
       ->type_name("N")
       ->check(seed_value());
+  command
+      .add_option("--trials", options.trials,
+                  "models to train, with seeds from --seed on, each in a directory of --out; on a "
+                  "GPU side by side")
+      ->type_name("N")
+      ->check(whole_number(1, 1000));
 }
 
 void add_example_options(CLI::App& command, TrainOptions& options) {
@@ -187,7 +193,7 @@ RunConfig run_config(const TrainOptions& options) {
   config.seed = options.seed;
   config.fold = options.fold;
   config.threads = options.threads;
-  config.device = chosen_device(options.device);
+  config.device = chosen_device(options.device, options.quiet);
   check_together(config);
   return config;
 }

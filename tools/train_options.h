@@ -18,6 +18,7 @@ struct TrainOptions {
   int threads = 1;
   uint64_t seed = 42;
   int fold = 1;
+  int trials = 1;
   bool no_augment = false, no_standardize = false;
   bool resume = false, force = false, quiet = false;
   // In place of what the model's spec says:

@@ -248,6 +248,37 @@ TEST_F(Train, ALossThatIsNotFiniteStopsTheRunAndKeepsTheLastGoodState) {
   EXPECT_TRUE(content("good/state.safetensors") == state);
 }
 
+TEST_F(Train, TrialsAreTheRunsOfSeedsInARow) {
+  const Result result = run(train("trials", {"--trials", "2", "--seed", "7"}));
+  ASSERT_EQ(result.status, 0) << result.err;
+  EXPECT_NE(result.err.find("trial 2 epoch 3/3"), std::string::npos) << result.err;
+  EXPECT_NE(result.err.find("Over 2 trials"), std::string::npos) << result.err;
+  ASSERT_EQ(run(train("single", {"--seed", "8"})).status, 0);
+  for (const char* name : {"/model.safetensors", "/predictions.csv"}) {
+    EXPECT_EQ(content(std::string("trials/trial-2") + name), content(std::string("single") + name));
+  }
+  const Json second = Json::parse(content("trials/trial-2/metrics.json"))["test"];
+  EXPECT_NE(
+      content("trials/trials.csv").find(fmt::format("\n2,8,3,{},", second["loss"].get<double>())),
+      std::string::npos)
+      << content("trials/trials.csv");
+}
+
+TEST_F(Train, TrialsStopAndGoOnTogether) {
+  const std::vector<std::string> arguments = train("run", {"--trials", "2", "--epochs", "3000"});
+  Process process(arguments);
+  ASSERT_TRUE(process.wait_for("trial 1 epoch    2/")) << process.err();
+  process.send(SIGINT);
+  const Result stopped = process.wait();
+  EXPECT_EQ(stopped.status, 130) << stopped.err;
+  EXPECT_FALSE(std::filesystem::exists(path("run/trials.csv")));
+  const Result done = run(train("run", {"--trials", "2", "--epochs", "3", "--resume"}));
+  EXPECT_EQ(done.status, 0) << done.err;
+  EXPECT_TRUE(std::filesystem::exists(path("run/trial-2/metrics.json")));
+  expect_failure(run(train("run/trial-1", {"--trials", "2"})), 1,
+                 {"the run of one model", "--out"});
+}
+
 TEST_F(Train, EvaluateGivesTheFiguresOfTheRun) {
   run(train("run"));
   const Json of_run = Json::parse(content("run/metrics.json"))["test"];

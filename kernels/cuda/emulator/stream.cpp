@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <mutex>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -21,6 +22,7 @@ struct Capture {
   CUgraph_st* graph;
   CUstream_st* origin;
   cudaStreamCaptureMode mode;
+  std::thread::id thread;  // that began it
   bool lost = false;
   std::vector<CUstream_st*> unjoined;  // forked off, and not yet waited for by the origin
 };
@@ -61,7 +63,9 @@ cudaError_t forbid_in_capture() {
   const std::lock_guard lock(mutex);
   bool forbidden = false;
   for (Capture* capture : captures) {
+    const bool by_others = capture->thread != std::this_thread::get_id();
     if (capture->mode == cudaStreamCaptureModeRelaxed) continue;
+    if (capture->mode == cudaStreamCaptureModeThreadLocal && by_others) continue;
     capture->lost = forbidden = true;
   }
   return forbidden ? remember(cudaErrorStreamCaptureUnsupported) : cudaSuccess;
@@ -147,7 +151,8 @@ cudaError_t cudaStreamBeginCapture(cudaStream_t stream, cudaStreamCaptureMode mo
   if (stream == nullptr) return remember(cudaErrorStreamCaptureUnsupported);
   if (stream->capture != nullptr) return remember(cudaErrorInvalidValue);
   const std::lock_guard lock(mutex);
-  stream->capture = new Capture{new CUgraph_st, stream, mode, false, {}};
+  stream->capture =
+      new Capture{new CUgraph_st, stream, mode, std::this_thread::get_id(), false, {}};
   captures.push_back(stream->capture);
   return cudaSuccess;
 }

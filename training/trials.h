@@ -1,0 +1,32 @@
+// Several independent runs of one configuration, each from a seed of its own.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <vector>
+
+#include "training/run.h"
+
+namespace stroma {
+
+/// Trial i = 0 … trials − 1 is the run of seed `config.seed` + i in `directory`/trial-(i + 1). On a
+/// GPU the trials train side by side, a thread and a stream each; on the CPU, whose cores one
+/// training fills, one after the other. `watcher_of(i)` tells who watches trial i; watchers are
+/// called one at a time. An interrupted trial interrupts those after it, which leave no result. If
+/// a trial fails, the others are told to stop, keep what they have, and its error is thrown.
+std::vector<RunResult> train_trials(const RunConfig& config, int trials,
+                                    const std::filesystem::path& directory, ExistingRun existing,
+                                    const std::function<RunWatcher(int trial)>& watcher_of);
+
+/// Mean and standard error (sample standard deviation / √n; NaN for one value) over trials.
+struct Estimate {
+  double mean = 0, standard_error = 0;
+};
+Estimate estimate_of(const std::vector<double>& values);
+
+/// trials.csv: trial,seed,epochs_run,test_loss,test_accuracy,test_macro_auc_pr,test_macro_f1. A
+/// trial without a test part leaves its figures empty.
+void write_trials(const std::filesystem::path& path, uint64_t first_seed,
+                  const std::vector<RunResult>& results);
+
+}  // namespace stroma
