@@ -64,7 +64,7 @@ void run_count(const Options& options) {
   if (options.canonical && options.alphabet == "protein") {
     fail_usage("--canonical does not go with --alphabet protein");
   }
-  const Device device = device_named(chosen_device(options.device));
+  const Device device = device_named(chosen_device(options.device, options.quiet));
   const std::vector<Sequence> sequences = load(options);
   const Alphabet& alphabet = alphabet_named(options.alphabet);
   const KmerCounts counts = count_kmers(sequences, alphabet, options.k, options.canonical, device);
@@ -83,7 +83,7 @@ void run_shared(const Options& options) {
     fail_usage(
         fmt::format("--min-k {} is above --max-k {}", options.shared.min_k, options.shared.max_k));
   }
-  const Device device = device_named(chosen_device(options.device));
+  const Device device = device_named(chosen_device(options.device, options.quiet));
   const std::vector<Sequence> sequences = load(options);
   if (sequences.size() < 2) {
     throw Error(options.data + ": there is one sequence; k-mers are shared by two or more");
