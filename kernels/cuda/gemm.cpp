@@ -24,12 +24,11 @@ void gemm(const Cuda& cuda, const Gemm<float>& g) {
 
 #else
 
-#include <cublas_v2.h>
-
 #include <map>
 #include <mutex>
 #include <string>
 
+#include "kernels/cuda/cublas.h"
 #include "kernels/error.h"
 #include "kernels/memory.h"
 
@@ -38,7 +37,7 @@ namespace {
 
 void check(cublasStatus_t status, const char* what) {
   if (status == CUBLAS_STATUS_SUCCESS) return;
-  throw Error(std::string(what) + " failed: " + cublasGetStatusString(status));
+  throw Error(std::string(what) + " failed: " + cublas().get_status_string(status));
 }
 
 /// cuBLAS for one stream, with scratch memory of its own, so that it takes none while a graph is
@@ -46,9 +45,9 @@ void check(cublasStatus_t status, const char* what) {
 class Blas {
  public:
   explicit Blas(const Cuda& cuda) {
-    check(cublasCreate(&handle_), "cublasCreate");
-    check(cublasSetStream(handle_, cuda.stream), "cublasSetStream");
-    check(cublasSetWorkspace(handle_, allocate(cuda, workspace_bytes), workspace_bytes),
+    check(cublas().create(&handle_), "cublasCreate");
+    check(cublas().set_stream(handle_, cuda.stream), "cublasSetStream");
+    check(cublas().set_workspace(handle_, allocate(cuda, workspace_bytes), workspace_bytes),
           "cublasSetWorkspace");
   }
   Blas(const Blas&) = delete;
@@ -76,8 +75,8 @@ cublasOperation_t operation(bool transpose) { return transpose ? CUBLAS_OP_T : C
 void gemm(const Cuda& cuda, const Gemm<float>& g) {
   if (g.m == 0 || g.n == 0) return;
   // cuBLAS counts by columns, and so sees every matrix transposed: Cᵀ = op(B)ᵀ · op(A)ᵀ.
-  check(cublasSgemm_64(handle_of(cuda), operation(g.transpose_b), operation(g.transpose_a), g.n,
-                       g.m, g.k, &g.alpha, g.b, g.ldb, g.a, g.lda, &g.beta, g.c, g.ldc),
+  check(cublas().sgemm_64(handle_of(cuda), operation(g.transpose_b), operation(g.transpose_a), g.n,
+                          g.m, g.k, &g.alpha, g.b, g.ldb, g.a, g.lda, &g.beta, g.c, g.ldc),
         "cublasSgemm");
 }
 
