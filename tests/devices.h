@@ -13,11 +13,12 @@
 
 #include "kernels/context.h"
 #include "kernels/memory.h"
+#include "tests/gpu.h"
 
 namespace stroma::test {
 
-/// Calls f(context, T{}) on the CPU for float and double, and on the GPU (or its emulator) for
-/// float.
+/// Calls f(context, T{}) on the CPU for float and double, and on the GPU (or its emulator), if
+/// there is one, for float.
 template <class F>
 void on_each_device(F&& f) {
   {
@@ -29,8 +30,10 @@ void on_each_device(F&& f) {
     f(Cpu{}, double{});
   }
 #if STROMA_WITH_CUDA
-  SCOPED_TRACE("cuda, float");
-  f(cuda_context(0), float{});
+  if (has_gpu()) {
+    SCOPED_TRACE("cuda, float");
+    f(cuda_context(0), float{});
+  }
 #endif
 }
 

@@ -4,17 +4,14 @@
 #include <vector>
 
 #include "engine/tensor.h"
-#include "kernels/error.h"
+#include "tests/gpu.h"
 
 namespace stroma::test {
 
-/// The devices of this build.
+/// The CPU and, where there is one, the GPU.
 inline std::vector<Device> devices() {
-#if STROMA_WITH_CUDA
-  return {Device{}, Device{Device::Kind::cuda, 0}};
-#else
+  if (has_gpu()) return {Device{}, Device{Device::Kind::cuda, 0}};
   return {Device{}};
-#endif
 }
 
 /// The elements of a tensor of float or double.

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "kernels/error.h"
+#include "tests/folder.h"
 
 namespace stroma {
 
@@ -51,8 +52,7 @@ class TemporaryFolder {
 inline std::optional<std::filesystem::path> real_data() {
   const char* named = std::getenv("STROMA_DATA");
   const std::filesystem::path folder =
-      named ? std::filesystem::path(named)
-            : std::filesystem::path(STROMA_TEST_FOLDER) / "../../shared/data";
+      named ? std::filesystem::path(named) : test::folder() / "../../shared/data";
   if (!std::filesystem::is_directory(folder / "plastomes")) return std::nullopt;
   return folder;
 }

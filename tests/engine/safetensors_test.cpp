@@ -7,11 +7,12 @@
 
 #include "engine/files.h"
 #include "kernels/error.h"
+#include "tests/folder.h"
 
 namespace stroma {
 namespace {
 
-const std::string golden = STROMA_TEST_FOLDER "/golden/safetensors_file.safetensors";
+const std::filesystem::path golden = test::folder() / "golden/safetensors_file.safetensors";
 
 std::filesystem::path temporary(const std::string& name) {
   return std::filesystem::temp_directory_path() / (name + std::to_string(getpid()));

@@ -12,6 +12,7 @@
 #include "kernels/error.h"
 #include "layers/conv1d_letters.h"
 #include "layers/softmax_cross_entropy.h"
+#include "tests/folder.h"
 
 namespace stroma {
 namespace {
@@ -82,11 +83,11 @@ void expect_agreement(const std::string& path) {
 }
 
 TEST(Network, AgreesWithPyTorchOnTheDnaModel) {
-  expect_agreement(STROMA_TEST_FOLDER "/golden/network_dna.safetensors");
+  expect_agreement(test::folder() / "golden/network_dna.safetensors");
 }
 
 TEST(Network, AgreesWithPyTorchOnTheProteinModel) {
-  expect_agreement(STROMA_TEST_FOLDER "/golden/network_protein.safetensors");
+  expect_agreement(test::folder() / "golden/network_protein.safetensors");
 }
 
 TEST(Network, AgreesWithTheNamedPyTorchFile) {
@@ -103,7 +104,7 @@ TEST(Network, TheBuiltInModelsHaveTheSizeOfThePaper) {
 }
 
 TEST(Network, TheModelOfTheDocumentsIsOne) {
-  const std::string text = read_file(STROMA_TEST_FOLDER "/../docs/models.md");
+  const std::string text = read_file(test::folder() / "../docs/models.md");
   const std::size_t begin = text.find("```toml\n") + 8;
   const std::string spec = text.substr(begin, text.find("```", begin) - begin);
   EXPECT_GT(parameter_count(parse_model_spec(spec, "docs/models.md"), 10), 0);

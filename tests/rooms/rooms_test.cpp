@@ -13,11 +13,13 @@
 #include <string>
 #include <vector>
 
+#include "tests/folder.h"
+
 namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path root = fs::path(STROMA_TEST_FOLDER).parent_path();
+const fs::path root = stroma::test::folder().parent_path();
 
 /// The rooms below each room, itself included.
 const std::map<std::string, std::set<std::string>> may_include = {

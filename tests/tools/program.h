@@ -38,7 +38,9 @@ class Process {
   explicit Process(const std::vector<std::string>& arguments, const Surroundings& around = {}) {
     const std::string out_path =
         around.out_path.empty() ? (folder_.path() / "out").string() : around.out_path;
-    std::vector<std::string> words = {STROMA_PROGRAM};
+    // The program lies beside its test.
+    std::vector<std::string> words = {
+        std::filesystem::read_symlink("/proc/self/exe").replace_filename("stroma")};
     words.insert(words.end(), arguments.begin(), arguments.end());
     std::vector<char*> argv;
     for (std::string& word : words) argv.push_back(word.data());

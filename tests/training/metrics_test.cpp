@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "kernels/error.h"
+#include "tests/folder.h"
 
 namespace stroma {
 namespace {
@@ -31,7 +32,7 @@ void expect_same(const Averages& actual, const json& expected) {
 }
 
 TEST(ClassificationMetrics, AgreeWithScikitLearn) {
-  std::ifstream file(STROMA_TEST_FOLDER "/golden/metrics.json");
+  std::ifstream file(test::folder() / "golden/metrics.json");
   const json cases = json::parse(file);
   ASSERT_GE(cases.size(), 10u);
   for (const json& expected : cases) {
