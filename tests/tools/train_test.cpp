@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "tests/gpu.h"
 #include "tests/tools/small_run.h"
 
 namespace stroma {
@@ -278,6 +279,36 @@ TEST_F(Train, TrialsStopAndGoOnTogether) {
   expect_failure(run(train("run/trial-1", {"--trials", "2"})), 1,
                  {"the run of one model", "--out"});
 }
+
+#if STROMA_WITH_CUDA
+TEST_F(Train, OnAGpuRepeatsToTheByteAndFollowsTheCpu) {
+  if (!test::has_gpu()) return;
+  ASSERT_EQ(run(train("cpu")).status, 0);
+  for (const char* name : {"first", "second"}) {
+    const Result result = run(train(name, {"--device", "cuda"}));
+    ASSERT_EQ(result.status, 0) << result.err;
+  }
+  expect_same_run("first", "second");
+  const Json cpu = Json::parse(content("cpu/metrics.json"))["test"];
+  const Json gpu = Json::parse(content("first/metrics.json"))["test"];
+  EXPECT_NEAR(gpu["loss"].get<double>(), cpu["loss"].get<double>(), 1e-4);
+  // A trial beside others is the run alone.
+  ASSERT_EQ(run(train("trials", {"--device", "cuda", "--trials", "3", "--seed", "41"})).status, 0);
+  expect_same_run("trials/trial-2", "first");
+  EXPECT_EQ(run({"predict", path("first"), data_, "--device", "cuda"}).status, 0);
+}
+
+TEST(Device, AGpuThatIsNotThereIsAnError) {
+  if (!test::has_gpu()) return;
+  expect_failure(run({"train", "data.fasta", "--model", "cnn-lstm-dna", "--device", "cuda:77"}), 1,
+                 {"there is no cuda:77", "--device cpu"});
+}
+#else
+TEST(Device, AGpuInABuildWithoutIsAnError) {
+  expect_failure(run({"train", "data.fasta", "--model", "cnn-lstm-dna", "--device", "cuda"}), 1,
+                 {"no GPU support", "--device cpu"});
+}
+#endif
 
 TEST_F(Train, EvaluateGivesTheFiguresOfTheRun) {
   run(train("run"));
