@@ -158,12 +158,9 @@ void weight_gradients(const Context& context, const Tensor& input, const Pass& p
   } else {
     d.weights.weight_hh.grad_to_add_to();  // h₋ = 0: the gradient is zero, but there is one
   }
-  Tensor sums = Tensor::zeros({4 * hidden}, d.gates.dtype(), d.gates.device());
-  kernels::add_column_sums(context, gates, d.steps * batch, 4 * hidden, 4 * hidden, sums.data<T>());
-  for (Variable* bias : {&d.weights.bias_ih, &d.weights.bias_hh}) {
-    kernels::add_to(context, bias->grad_to_add_to().data<T>(), std::as_const(sums).data<T>(),
-                    4 * hidden);
-  }
+  kernels::add_column_sums(context, gates, d.steps * batch, 4 * hidden, 4 * hidden,
+                           d.weights.bias_ih.grad_to_add_to().data<T>(),
+                           d.weights.bias_hh.grad_to_add_to().data<T>());
 }
 
 template <class T, class Context>

@@ -33,7 +33,7 @@ void add_tile(const T* matrix, int64_t rows, int64_t columns, int64_t stride, T*
 
 template <class T>
 void add_column_sums(const Cpu& cpu, const T* matrix, int64_t rows, int64_t columns, int64_t stride,
-                     T* sums) {
+                     T* sums, T* also) {
   const int64_t tiles = (columns + tile_columns - 1) / tile_columns;
   const int64_t blocks = (rows + block_rows - 1) / block_rows;
   Workspace<T, Cpu> partial(cpu, blocks * columns);  // [blocks, columns]
@@ -49,10 +49,13 @@ void add_column_sums(const Cpu& cpu, const T* matrix, int64_t rows, int64_t colu
                block_sums + block * columns + column);
     }
   });
-  for (int64_t block = 0; block < blocks; ++block) {
-    const T* row = block_sums + block * columns;
+  for (T* target : {sums, also}) {
+    if (target == nullptr) continue;
+    for (int64_t block = 0; block < blocks; ++block) {
+      const T* row = block_sums + block * columns;
 #pragma omp simd
-    for (int64_t j = 0; j < columns; ++j) sums[j] += row[j];
+      for (int64_t j = 0; j < columns; ++j) target[j] += row[j];
+    }
   }
 }
 
@@ -73,8 +76,8 @@ void sum_of_squares(const Cpu& cpu, const T* data, int64_t count, T* sum) {
   *sum = static_cast<T>(total);
 }
 
-#define STROMA_INSTANTIATE(T)                                                            \
-  template void add_column_sums<T>(const Cpu&, const T*, int64_t, int64_t, int64_t, T*); \
+#define STROMA_INSTANTIATE(T)                                                                \
+  template void add_column_sums<T>(const Cpu&, const T*, int64_t, int64_t, int64_t, T*, T*); \
   template void sum_of_squares<T>(const Cpu&, const T*, int64_t, T*);
 STROMA_INSTANTIATE(float)
 STROMA_INSTANTIATE(double)

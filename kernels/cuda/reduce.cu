@@ -19,7 +19,8 @@ struct ColumnSumsShared {
 };
 
 /// sums[s, j] (+)= Σ_i matrix[i, j] over the rows i of slice s. matrix [rows, columns], rows
-/// `stride` apart; sums [slices, columns], added to where there is one slice, else written.
+/// `stride` apart; sums [slices, columns], added to where there is one slice, else written. With
+/// one slice also[j] is added to likewise, unless null.
 ///
 /// A block of 32 x 32 threads a slice and 32 columns: thread (x, y) sums rows y, y + 32, … of
 /// column x, so that warps read whole lines and 32 rows are on their way at a time; then warp 0
@@ -27,7 +28,7 @@ struct ColumnSumsShared {
 /// (length times batch) are one: then there is no second launch.
 __global__ void __launch_bounds__(tile_rows* tile_columns)
     column_sums_kernel(const float* matrix, int64_t rows, int64_t columns, int64_t stride,
-                       int64_t tiles, int64_t slices, float* sums) {
+                       int64_t tiles, int64_t slices, float* sums, float* also) {
   ColumnSumsShared& shared = *shared_memory<ColumnSumsShared>();
   const int64_t slice = blockIdx.x / tiles, tile = blockIdx.x % tiles;
   const int64_t column = tile * tile_columns + threadIdx.x;
@@ -46,6 +47,7 @@ __global__ void __launch_bounds__(tile_rows* tile_columns)
   for (int y = 1; y < tile_rows; ++y) sum += shared.partial[y][threadIdx.x];
   float& target = sums[slice * columns + column];
   target = slices == 1 ? target + sum : sum;
+  if (slices == 1 && also != nullptr) also[column] += sum;
 }
 
 struct SquaresShared {
@@ -83,7 +85,7 @@ __global__ void __launch_bounds__(square_block)
 }  // namespace
 
 void add_column_sums(const Cuda& cuda, const float* matrix, int64_t rows, int64_t columns,
-                     int64_t stride, float* sums) {
+                     int64_t stride, float* sums, float* also) {
   if (rows == 0 || columns == 0) return;
   const int64_t tiles = (columns + tile_columns - 1) / tile_columns;
   const int64_t slices = (rows + slice_rows - 1) / slice_rows;
@@ -92,12 +94,12 @@ void add_column_sums(const Cuda& cuda, const float* matrix, int64_t rows, int64_
                                 .block = {tile_columns, tile_rows},
                                 .shared_bytes = sizeof(ColumnSumsShared),
                                 .stream = cuda.stream},
-                               matrix, rows, columns, stride, tiles, slices, slice_sums);
+                               matrix, rows, columns, stride, tiles, slices, slice_sums, also);
   };
   if (slices == 1) return sum_slices(sums);
   Workspace<float, Cuda> partial(cuda, slices * columns);  // [slices, columns]
   sum_slices(partial.data());
-  add_column_sums(cuda, partial.data(), slices, columns, columns, sums);
+  add_column_sums(cuda, partial.data(), slices, columns, columns, sums, also);
 }
 
 void sum_of_squares(const Cuda& cuda, const float* data, int64_t count, float* sum) {

@@ -22,8 +22,10 @@ void check_columns(const Context& context, int64_t rows, int64_t columns, int64_
   const std::vector<T> matrix = random_values<T>(rows * stride, random);
   test::Array on_matrix(context, matrix);
   test::Array on_sums(context, std::vector<T>(columns + 1, T(0.5)));
-  add_column_sums(context, on_matrix.data(), rows, columns, stride, on_sums.data());
+  test::Array also(context, std::vector<T>(columns + 1, T(0.5)));
+  add_column_sums(context, on_matrix.data(), rows, columns, stride, on_sums.data(), also.data());
   const std::vector<T> sums = on_sums.host();
+  EXPECT_EQ(also.host(), sums);
   for (int64_t j = 0; j < columns; ++j) {
     double sum = 0.5, magnitude = 0.5;
     for (int64_t i = 0; i < rows; ++i) {
