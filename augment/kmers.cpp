@@ -3,15 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <iterator>
 #include <limits>
+#include <numeric>
 #include <sstream>
-#include <type_traits>
 
 #include "datasets/labelled_csv.h"
 #include "engine/dispatch.h"
 #include "kernels/kmers.h"
-#include "kernels/memory.h"
 
 namespace stroma {
 namespace {
@@ -25,36 +25,35 @@ void check_k(const Alphabet& alphabet, int k) {
                           alphabet.name(), longest));
 }
 
-/// Sequences as the kernels read them.
+/// Sequences as the kernels read them, on a device.
 struct Text {
-  std::vector<uint8_t> codes;  // each sequence followed by a code that is no letter
+  Tensor codes;   // [letters and an end for each sequence], uint8
+  Tensor starts;  // [sequences + 1], int64
+
+  kernels::KmerText view(const Alphabet& alphabet) const {
+    return {
+        .codes = codes.data<uint8_t>(), .count = codes.count(), .alphabet_size = alphabet.size()};
+  }
+};
+
+/// The sequences of both spans, one after the other, each followed by a code that is no letter.
+Text encode(std::span<const Sequence> first, std::span<const Sequence> second,
+            const Alphabet& alphabet, const Device& device) {
   std::vector<int64_t> starts = {0};
-};
-
-void append(Text& text, std::span<const Sequence> sequences, const Alphabet& alphabet) {
-  for (const Sequence& sequence : sequences) {
-    const std::vector<uint8_t> codes = encode(alphabet, sequence.letters);
-    text.codes.insert(text.codes.end(), codes.begin(), codes.end());
-    text.codes.push_back(static_cast<uint8_t>(alphabet.size()));
-    text.starts.push_back(std::ssize(text.codes));
+  for (const auto part : {first, second}) {
+    for (const Sequence& sequence : part) {
+      starts.push_back(starts.back() + std::ssize(sequence.letters) + 1);
+    }
   }
-}
-
-/// A copy of an array in a device's memory.
-template <class T, class Context>
-class Uploaded : public kernels::Workspace<T, Context> {
- public:
-  Uploaded(const Context& context, const std::vector<T>& values)
-      : kernels::Workspace<T, Context>(context, std::ssize(values)) {
-    kernels::copy_bytes(context, this->data(), values.data(), values.size() * sizeof(T));
+  Tensor codes = Tensor::empty({starts.back()}, DType::uint8);
+  uint8_t* code = codes.data<uint8_t>();
+  for (const auto part : {first, second}) {
+    for (const Sequence& sequence : part) {
+      for (const char letter : sequence.letters) *code++ = alphabet.code(letter);
+      *code++ = static_cast<uint8_t>(alphabet.size());
+    }
   }
-};
-
-template <class T, class Context>
-std::vector<T> downloaded(const Context& context, const T* values, int64_t count) {
-  std::vector<T> result(count);
-  kernels::copy_bytes(context, result.data(), values, count * sizeof(T));
-  return result;
+  return {codes.to(device), Tensor::of(starts, {std::ssize(starts)}, device)};
 }
 
 /// Consecutive sequences.
@@ -85,38 +84,39 @@ void compute_tile(std::span<const Sequence> sequences, const Alphabet& alphabet,
     return sequences.subspan(block.first, block.last - block.first);
   };
   const bool same = rows.first == columns.first;
-  Text text;
-  append(text, part(rows), alphabet);
-  if (!same) append(text, part(columns), alphabet);
-  if (std::ssize(text.codes) > std::numeric_limits<uint32_t>::max()) {
+  const Text text =
+      encode(part(rows), same ? std::span<const Sequence>() : part(columns), alphabet, device);
+  if (text.codes.count() > std::numeric_limits<uint32_t>::max()) {
     throw Error(fmt::format("'{}' and '{}' have more than 2^32 letters together; divide them",
                             sequences[rows.first].id, sequences[columns.first].id));
   }
   const int64_t height = rows.last - rows.first, width = columns.last - columns.first;
+  Tensor tile = Tensor::empty({height, width}, DType::int64, device);
   on_device(device, [&](const auto& context) {
-    Uploaded codes(context, text.codes);
-    Uploaded starts(context, text.starts);
-    kernels::Workspace<int64_t, std::decay_t<decltype(context)>> tile(context, height * width);
-    kernels::shared_kmers(context, {.text = {.codes = codes.data(),
-                                             .count = std::ssize(text.codes),
-                                             .alphabet_size = alphabet.size()},
-                                    .starts = starts.data(),
-                                    .sequences = std::ssize(text.starts) - 1,
+    kernels::shared_kmers(context, {.text = text.view(alphabet),
+                                    .starts = text.starts.data<int64_t>(),
+                                    .sequences = text.starts.count() - 1,
                                     .rows = height,
                                     .first_column = same ? 0 : height,
                                     .min_k = options.min_k,
                                     .max_k = options.max_k,
-                                    .shared = tile.data()});
-    const std::vector<int64_t> counts = downloaded(context, tile.data(), height * width);
-    for (int64_t r = 0; r < height; ++r) {
-      const int64_t a = rows.first + r, c = same ? r + 1 : 0;
-      std::copy(counts.begin() + r * width + c, counts.begin() + (r + 1) * width,
-                shared.counts.begin() + shared.row(a) + columns.first + c - a - 1);
-    }
+                                    .shared = tile.data<int64_t>()});
   });
+  const Tensor on_host = tile.to({});
+  const int64_t* counts = on_host.data<int64_t>();
+  for (int64_t r = 0; r < height; ++r) {
+    const int64_t a = rows.first + r, c = same ? r + 1 : 0;
+    std::copy(counts + r * width + c, counts + (r + 1) * width,
+              shared.counts.begin() + shared.row(a) + columns.first + c - a - 1);
+  }
 }
 
 }  // namespace
+
+int64_t KmerCounts::total() const {
+  const int64_t* count = counts.data<int64_t>();
+  return std::accumulate(count, count + counts.count(), int64_t{0});
+}
 
 KmerCounts count_kmers(std::span<const Sequence> sequences, const Alphabet& alphabet, int k,
                        bool canonical, const Device& device) {
@@ -124,40 +124,47 @@ KmerCounts count_kmers(std::span<const Sequence> sequences, const Alphabet& alph
   if (canonical && alphabet.size() != 4) {
     throw Error("a protein has no reverse complement; count its k-mers as they are");
   }
-  Text text;
-  append(text, sequences, alphabet);
-  const int64_t letters = std::ssize(text.codes);
-  KmerCounts result;
-  result.k = k;
+  const Text text = encode(sequences, {}, alphabet, device);
+  const Shape most = {text.codes.count()};
+  Tensor kmers = Tensor::empty(most, DType::int64, device);
+  Tensor counts = Tensor::empty(most, DType::int64, device);
+  Tensor distinct = Tensor::empty({1}, DType::int64, device);
   on_device(device, [&](const auto& context) {
-    using Context = std::decay_t<decltype(context)>;
-    Uploaded codes(context, text.codes);
-    kernels::Workspace<uint64_t, Context> kmers(context, letters);
-    kernels::Workspace<int64_t, Context> counts(context, letters), distinct(context, 1);
-    kernels::count_kmers(
-        context,
-        {.text = {.codes = codes.data(), .count = letters, .alphabet_size = alphabet.size()},
-         .k = k,
-         .canonical = canonical,
-         .kmers = kmers.data(),
-         .counts = counts.data(),
-         .distinct = distinct.data()});
-    const int64_t found = downloaded(context, distinct.data(), 1)[0];
-    result.kmers = downloaded(context, kmers.data(), found);
-    result.counts = downloaded(context, counts.data(), found);
+    kernels::count_kmers(context, {.text = text.view(alphabet),
+                                   .k = k,
+                                   .canonical = canonical,
+                                   .kmers = reinterpret_cast<uint64_t*>(kmers.data<int64_t>()),
+                                   .counts = counts.data<int64_t>(),
+                                   .distinct = distinct.data<int64_t>()});
   });
-  return result;
+  const int64_t found = distinct.item<int64_t>();
+  return {k, kmers.rows(0, found).to({}), counts.rows(0, found).to({})};
 }
 
 void write_kmer_counts(std::ostream& out, const KmerCounts& counts, const Alphabet& alphabet) {
   const int bits = kernels::kmer_letter_bits(alphabet.size());
-  const uint64_t mask = (uint64_t{1} << bits) - 1;
-  std::string kmer(counts.k, '\0');
-  for (size_t i = 0; i < counts.kmers.size(); ++i) {
-    uint64_t packed = counts.kmers[i];
-    for (int p = counts.k; p-- > 0; packed >>= bits) kmer[p] = alphabet.letters()[packed & mask];
-    out << kmer << '\t' << counts.counts[i] << '\n';
+  const int64_t mask = (int64_t{1} << bits) - 1;
+  const char* letters = alphabet.letters().data();
+  const int64_t* kmers = counts.kmers.data<int64_t>();
+  const int64_t* count = counts.counts.data<int64_t>();
+  // Whole genomes have some hundred million lines: put together by hand, some thousand at a time.
+  constexpr int64_t most_digits = 19, longest_line = 31 + 1 + most_digits + 1;
+  std::vector<char> lines(1 << 16);
+  int64_t end = 0;
+  for (int64_t i = 0; i < counts.kmers.count(); ++i) {
+    char* line = lines.data() + end;
+    int64_t packed = kmers[i];
+    for (int p = counts.k; p-- > 0; packed >>= bits) line[p] = letters[packed & mask];
+    line += counts.k;
+    *line++ = '\t';
+    line = std::to_chars(line, line + most_digits, count[i]).ptr;
+    *line++ = '\n';
+    end = line - lines.data();
+    if (end + longest_line <= std::ssize(lines)) continue;
+    out.write(lines.data(), end);
+    end = 0;
   }
+  out.write(lines.data(), end);
 }
 
 SharedKmers shared_kmers(std::span<const Sequence> sequences, const Alphabet& alphabet,
@@ -188,10 +195,13 @@ void write_shared_kmers(std::ostream& out, const SharedKmers& shared,
     names.push_back(name.str());
   }
   out << "Sequence1,Sequence2,Total Common K-mers\n";
+  std::string lines;
   for (int64_t a = 0; a < shared.sequences; ++a) {
+    lines.clear();
     for (int64_t b = a + 1; b < shared.sequences; ++b) {
-      out << names[a] << ',' << names[b] << ',' << shared.of(a, b) << '\n';
+      fmt::format_to(std::back_inserter(lines), "{},{},{}\n", names[a], names[b], shared.of(a, b));
     }
+    out << lines;
   }
 }
 

@@ -11,15 +11,18 @@
 
 #include "datasets/alphabet.h"
 #include "datasets/dataset.h"
-#include "engine/device.h"
+#include "engine/tensor.h"
 
 namespace stroma {
 
 /// The k-mers of some sequences together, each that occurs, in the order of their letters.
 struct KmerCounts {
   int k = 0;
-  std::vector<uint64_t> kmers;  // packed, ascending
-  std::vector<int64_t> counts;  // [kmers]
+  Tensor kmers;   // [distinct], int64 on the CPU: packed as in kernels/kmers.h, ascending
+  Tensor counts;  // [distinct], int64 on the CPU
+
+  /// How many k-mers there are in all.
+  int64_t total() const;
 };
 
 /// With `canonical` a k-mer and its reverse complement are one, and the smaller of them stands for

@@ -70,11 +70,9 @@ void run_count(const Options& options) {
   const KmerCounts counts = count_kmers(sequences, alphabet, options.k, options.canonical, device);
   write_output(options.output,
                [&](std::ostream& out) { write_kmer_counts(out, counts, alphabet); });
-  int64_t total = 0;
-  for (const int64_t count : counts.counts) total += count;
   Messages(options.quiet)
-      .print(fmt::format("Counted {} {}-mers, {} of them distinct, in {} sequence{}.", total,
-                         options.k, counts.kmers.size(), sequences.size(),
+      .print(fmt::format("Counted {} {}-mers, {} of them distinct, in {} sequence{}.",
+                         counts.total(), options.k, counts.kmers.count(), sequences.size(),
                          sequences.size() == 1 ? "" : "s"));
 }
 
