@@ -111,6 +111,28 @@ void compute_tile(std::span<const Sequence> sequences, const Alphabet& alphabet,
   }
 }
 
+/// The lines of the distinct k-mers [first, last).
+void make_lines(const KmerCounts& counts, const Alphabet& alphabet, int64_t first, int64_t last,
+                std::string& lines) {
+  const int bits = kernels::kmer_letter_bits(alphabet.size());
+  const int64_t mask = (int64_t{1} << bits) - 1;
+  const char* letters = alphabet.letters().data();
+  const int64_t* kmers = counts.kmers.data<int64_t>();
+  const int64_t* count = counts.counts.data<int64_t>();
+  constexpr int64_t most_digits = 19;
+  lines.resize((last - first) * (counts.k + 1 + most_digits + 1));
+  char* line = lines.data();
+  for (int64_t i = first; i < last; ++i) {
+    int64_t packed = kmers[i];
+    for (int p = counts.k; p-- > 0; packed >>= bits) line[p] = letters[packed & mask];
+    line += counts.k;
+    *line++ = '\t';
+    line = std::to_chars(line, line + most_digits, count[i]).ptr;
+    *line++ = '\n';
+  }
+  lines.resize(line - lines.data());
+}
+
 }  // namespace
 
 int64_t KmerCounts::total() const {
@@ -142,29 +164,18 @@ KmerCounts count_kmers(std::span<const Sequence> sequences, const Alphabet& alph
 }
 
 void write_kmer_counts(std::ostream& out, const KmerCounts& counts, const Alphabet& alphabet) {
-  const int bits = kernels::kmer_letter_bits(alphabet.size());
-  const int64_t mask = (int64_t{1} << bits) - 1;
-  const char* letters = alphabet.letters().data();
-  const int64_t* kmers = counts.kmers.data<int64_t>();
-  const int64_t* count = counts.counts.data<int64_t>();
-  // Whole genomes have some hundred million lines: put together by hand, some thousand at a time.
-  constexpr int64_t most_digits = 19, longest_line = 31 + 1 + most_digits + 1;
-  std::vector<char> lines(1 << 16);
-  int64_t end = 0;
-  for (int64_t i = 0; i < counts.kmers.count(); ++i) {
-    char* line = lines.data() + end;
-    int64_t packed = kmers[i];
-    for (int p = counts.k; p-- > 0; packed >>= bits) line[p] = letters[packed & mask];
-    line += counts.k;
-    *line++ = '\t';
-    line = std::to_chars(line, line + most_digits, count[i]).ptr;
-    *line++ = '\n';
-    end = line - lines.data();
-    if (end + longest_line <= std::ssize(lines)) continue;
-    out.write(lines.data(), end);
-    end = 0;
+  // Whole genomes have some hundred million lines: the threads make them, some thousand at a time.
+  constexpr int64_t lines = 1 << 13, parts = 64;
+  std::vector<std::string> texts(parts);
+  const int64_t distinct = counts.kmers.count();
+  for (int64_t first = 0; first < distinct; first += parts * lines) {
+#pragma omp parallel for schedule(static) if (distinct > lines)
+    for (int64_t part = 0; part < parts; ++part) {
+      const int64_t begin = std::min(distinct, first + part * lines);
+      make_lines(counts, alphabet, begin, std::min(distinct, begin + lines), texts[part]);
+    }
+    for (const std::string& text : texts) out << text;
   }
-  out.write(lines.data(), end);
 }
 
 SharedKmers shared_kmers(std::span<const Sequence> sequences, const Alphabet& alphabet,
