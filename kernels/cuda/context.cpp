@@ -71,6 +71,24 @@ std::string capability(const cudaDeviceProp& properties) {
          std::to_string(properties.minor);
 }
 
+/// "13.0" of CUDA's 13000.
+std::string cuda_version(int version) {
+  return std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10);
+}
+
+/// Why the runtime finds no GPU at all.
+std::string why_none(cudaError_t status) {
+  if (status == cudaSuccess) return "none found";
+  int driver = 0, runtime = 0;
+  if (status != cudaErrorInsufficientDriver || cudaDriverGetVersion(&driver) != cudaSuccess ||
+      cudaRuntimeGetVersion(&runtime) != cudaSuccess) {
+    return cudaGetErrorString(status);
+  }
+  if (driver == 0) return "no NVIDIA driver is installed";
+  return "the NVIDIA driver knows CUDA " + cuda_version(driver) + ", this build needs " +
+         cuda_version(runtime);
+}
+
 /// "139.8": of bytes, in GiB.
 std::string gibibytes(std::size_t bytes) {
   const std::size_t tenths = (bytes * 10) >> 30;
@@ -91,8 +109,7 @@ std::string cuda_problem(int index) {
   cudaError_t status = cudaGetDeviceCount(&count);
   if (status != cudaSuccess || count == 0) {
     cudaGetLastError();
-    return "no GPU can be used (" +
-           std::string(status == cudaSuccess ? "none found" : cudaGetErrorString(status)) + ")";
+    return "no GPU can be used (" + why_none(status) + ")";
   }
   const std::string name = "cuda:" + std::to_string(index);
   if (index < 0 || index >= count) {
