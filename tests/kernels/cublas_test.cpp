@@ -24,7 +24,8 @@ TEST(Cublas, SaysWhatToDoWhereItIsMissing) {
 
 TEST(Cublas, HasTheFunctionsThatAreUsed) {
   try {
-    EXPECT_STREQ(cublas().get_status_string(CUBLAS_STATUS_SUCCESS), "CUBLAS_STATUS_SUCCESS");
+    EXPECT_STRNE(cublas().get_status_string(CUBLAS_STATUS_SUCCESS),
+                 cublas().get_status_string(CUBLAS_STATUS_NOT_INITIALIZED));
   } catch (const Error& error) {
     if (std::string(error.what()).find(" is missing (") == std::string::npos) throw;
     GTEST_SKIP() << error.what();

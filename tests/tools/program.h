@@ -78,7 +78,12 @@ class Process {
 
   void send(int signal) const { kill(pid_, signal); }
 
-  std::string err() const { return read_file(folder_.path() / "err"); }
+  /// Standard error, but for what a CUDA build says first where it finds no GPU.
+  std::string err() const {
+    std::string text = read_file(folder_.path() / "err");
+    if (text.starts_with("Computing on the CPU: no GPU ")) text.erase(0, text.find('\n') + 1);
+    return text;
+  }
 
   /// Waits until standard error holds `text`; false if the program ends without.
   bool wait_for(const std::string& text) {
