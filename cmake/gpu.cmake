@@ -8,8 +8,10 @@ if(STROMA_GPU STREQUAL "cuda")
   target_compile_definitions(stroma_options INTERFACE STROMA_WITH_CUDA=1)
   # CMake 3.25.1, Debian 12's, does not know that nvcc speaks C++20.
   set(CMAKE_CUDA20_STANDARD_COMPILE_OPTION "-std=c++20")
+  # Registers and spills of every kernel, for scripts/kernel_resources.py.
+  set(CMAKE_CUDA_COMPILER_LAUNCHER ${PROJECT_SOURCE_DIR}/cmake/keep_ptxas_report.sh)
   target_compile_options(stroma_options INTERFACE $<$<COMPILE_LANGUAGE:CUDA>:
-    --Werror=all-warnings -Xptxas=--warn-on-spills
+    --Werror=all-warnings -Xptxas=--warn-on-spills,-v
     -Xcompiler=-Wall,-Wextra,-Werror,-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=>)
 elseif(STROMA_GPU STREQUAL "emulated")
   find_package(Boost REQUIRED COMPONENTS context)

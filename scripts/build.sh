@@ -12,7 +12,7 @@ case $preset in
   fuzz) require_packages "${build_packages[@]}" "${fuzz_packages[@]}" ;;
   emulated | emulated-checked) require_packages "${build_packages[@]}" "${emulated_packages[@]}" ;;
   cuda)
-    require_packages "${build_packages[@]}"
+    require_packages "${build_packages[@]}" "${cuda_packages[@]}"
     if ! command -v "${CUDACXX:-nvcc}" >/dev/null; then
       echo "The cuda preset needs nvcc: install the CUDA Toolkit and put its bin folder on PATH" \
         "(or name nvcc in CUDACXX). The emulated preset runs the same kernels without it." >&2
@@ -39,3 +39,6 @@ if ! cmake --preset "$preset" >"$log" 2>&1; then
   exit 1
 fi
 cmake --build --preset "$preset" "${targets[@]/#/--target=}" "${build_options[@]}"
+
+# What the compiler made of the kernels; fails where one that must not spill does.
+if [ "$preset" = cuda ] && [ ${#targets[@]} -eq 0 ]; then scripts/kernel_resources.py; fi

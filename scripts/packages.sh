@@ -8,6 +8,7 @@
 build_packages=(build-essential cmake ninja-build libfmt-dev libcli11-dev nlohmann-json3-dev
   libtomlplusplus-dev libdnnl-dev ocl-icd-opencl-dev libhts-dev zlib1g-dev libgtest-dev libbenchmark-dev)
 emulated_packages=(libboost-context-dev)
+cuda_packages=(python3)
 # clang's tools read OpenMP's header from libomp-dev.
 test_packages=(clang-format clang-tidy libomp-dev shellcheck)
 fuzz_packages=(clang libclang-rt-dev libomp-dev)
