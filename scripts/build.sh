@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what is missing, configures and builds one preset of CMakePresets.json into build/PRESET.
-# usage: scripts/build.sh [release|debug|asan|fuzz|emulated|emulated-checked|cuda] [TARGET…]
+# usage: scripts/build.sh [release|debug|asan|fuzz|emulated|emulated-checked|cuda|gpu-bundle] [TARGET…]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/packages.sh
@@ -11,16 +11,16 @@ case $preset in
   release | debug | asan) require_packages "${build_packages[@]}" ;;
   fuzz) require_packages "${build_packages[@]}" "${fuzz_packages[@]}" ;;
   emulated | emulated-checked) require_packages "${build_packages[@]}" "${emulated_packages[@]}" ;;
-  cuda)
+  cuda | gpu-bundle)
     require_packages "${build_packages[@]}" "${cuda_packages[@]}"
     if ! command -v "${CUDACXX:-nvcc}" >/dev/null; then
-      echo "The cuda preset needs nvcc: install the CUDA Toolkit and put its bin folder on PATH" \
+      echo "The $preset preset needs nvcc: install the CUDA Toolkit and put its bin folder on PATH" \
         "(or name nvcc in CUDACXX). The emulated preset runs the same kernels without it." >&2
       exit 1
     fi
     ;;
   *)
-    echo "usage: scripts/build.sh [release|debug|asan|fuzz|emulated|emulated-checked|cuda] [TARGET…]" >&2
+    echo "usage: scripts/build.sh [release|debug|asan|fuzz|emulated|emulated-checked|cuda|gpu-bundle] [TARGET…]" >&2
     exit 2
     ;;
 esac
