@@ -6,6 +6,7 @@
 #include "layers/pool1d.h"
 #include "tests/golden.h"
 #include "tests/gradient_check.h"
+#include "tests/layers/limits.h"
 
 namespace stroma {
 namespace {
@@ -115,6 +116,17 @@ TEST(Conv1d, RefusesShapesThatDoNotFit) {
   EXPECT_THROW(conv1d(input, weight, bias, {.padding = -1}), Error);
   InitialWeights init;
   EXPECT_THROW(Conv1d(4, 6, 3, {.groups = 4}, init), Error);
+}
+
+TEST(Conv1d, DoesTheLargestBatchAndTheLongestSequence) {
+  std::mt19937 random(2);
+  for (const Shape& shape : {Shape{2, test::most_examples, 1}, Shape{test::most_letters, 1, 1}}) {
+    test::check_float(
+        [](const std::vector<Variable>& v) { return conv1d(v[0], v[1], v[2], {.padding = 1}); },
+        {test::random_tensor(shape, random), test::random_tensor({2, 1, 3}, random),
+         test::random_tensor({2}, random)},
+        test::bound_at_limits);
+  }
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "kernels/error.h"
 #include "tests/golden.h"
 #include "tests/gradient_check.h"
+#include "tests/layers/limits.h"
 
 namespace stroma {
 namespace {
@@ -127,6 +128,14 @@ TEST(Linear, ShapesThatDoNotFitAreErrors) {
   EXPECT_THROW(linear(zeros({5, 3}), zeros({2, 3}), zeros({3})), Error);
   EXPECT_THROW(linear(zeros({5, 3}), zeros({6}), Variable()), Error);
   EXPECT_THROW(linear(zeros({}), zeros({2, 3}), Variable()), Error);
+}
+
+TEST(Linear, DoesTheLargestBatch) {
+  std::mt19937 random(1);
+  test::check_float([](const std::vector<Variable>& v) { return linear(v[0], v[1], v[2]); },
+                    {test::random_tensor({test::most_examples, 3}, random),
+                     test::random_tensor({2, 3}, random), test::random_tensor({2}, random)},
+                    test::bound_at_limits);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "tests/golden.h"
 #include "tests/gradient_check.h"
+#include "tests/layers/limits.h"
 
 namespace stroma {
 namespace {
@@ -234,6 +235,25 @@ TEST(Lstm, RefusesWeightsThatDoNotFit) {
                std::runtime_error);
   EXPECT_THROW(lstm_layer(Variable(random_tensor({2, 3}, random)), as_weights(v, 0), false),
                std::runtime_error);
+}
+
+std::vector<Tensor> inputs_at_limits(int64_t length, int64_t batch, int64_t hidden) {
+  std::mt19937 random(5);
+  const double scale = 1 / std::sqrt(static_cast<double>(hidden));
+  return {random_tensor({length, batch, 1}, random),
+          random_tensor({4 * hidden, 1}, random, -scale, scale),
+          random_tensor({4 * hidden, hidden}, random, -scale, scale),
+          random_tensor({4 * hidden}, random), random_tensor({4 * hidden}, random)};
+}
+
+TEST(Lstm, DoesTheLargestHiddenSizeBatchAndLength) {
+  const auto lstm = [](const std::vector<Variable>& v) {
+    return lstm_layer(v[0], {{v[1], v[2], v[3], v[4]}}, /*last_only=*/false);
+  };
+  // Sums of 4 · 1,024 products of at most 1/32: at the very most 4,096 · 2⁻²⁴ · 128.
+  test::check_float(lstm, inputs_at_limits(3, 1, test::most_hidden), 0.03);
+  test::check_float(lstm, inputs_at_limits(2, test::most_examples, 1), test::bound_at_limits);
+  test::check_float(lstm, inputs_at_limits(test::most_letters, 1, 1), test::bound_at_limits);
 }
 
 }  // namespace

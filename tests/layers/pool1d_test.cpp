@@ -2,6 +2,7 @@
 
 #include "kernels/error.h"
 #include "tests/gradient_check.h"
+#include "tests/layers/limits.h"
 
 namespace stroma {
 namespace {
@@ -30,6 +31,18 @@ TEST(Pool1d, RefusesShapesThatDoNotFit) {
   EXPECT_THROW(max_pool1d(sequence, {2, 0, 0}), Error);
   EXPECT_THROW(average_pool1d(sequence, {0, 1, 0}), Error);
   EXPECT_THROW(average_pool1d(sequence, {3, 1, -1}), Error);
+}
+
+TEST(Pool1d, DoesTheLargestBatchAndTheLongestSequence) {
+  std::mt19937 random(4);
+  for (const Shape& shape : {Shape{2, test::most_examples, 1}, Shape{test::most_letters, 1, 1}}) {
+    const Tensor input = test::random_tensor(shape, random);
+    // Means of two numbers below 1, rounded once: 2⁻²⁴.
+    test::check_float([](const std::vector<Variable>& v) { return max_pool1d(v[0], {}, true); },
+                      {input}, 1e-7);
+    test::check_float([](const std::vector<Variable>& v) { return average_pool1d(v[0], {}); },
+                      {input}, 1e-7);
+  }
 }
 
 }  // namespace
