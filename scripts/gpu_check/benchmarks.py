@@ -1,10 +1,12 @@
 """The stages that measure: every kernel beside what the chip can do, and the training step beside
 its peers. The programs are those of bench/."""
 
+import argparse
 import json
+import os
 import sys
-import tempfile
-from pathlib import Path
+
+ROUNDS = 3
 
 
 def kernels(check):
@@ -23,28 +25,43 @@ def kernels(check):
 
 
 def training(check, batch_size):
-    """A training step of Stroma, PyTorch and JAX, and the LSTM layers of Stroma and cuDNN, in turns,
-    as compare_gpu.py runs them. A dry run is on the CPU, for the sake of the peers."""
-    script = check.place.root / "bench/compare_gpu.py"
-    if not script.exists():
-        return {}, [f"there is no {script}"]
-    options = (["--device", "cpu", "--quick", "--rounds", "1"] if check.dry_run else
-               ["--device", "cuda", "--rounds", "3"])
-    with tempfile.TemporaryDirectory() as folder:
-        run = check.runner.run(
-            [sys.executable, script, "--bin", check.place.programs, "--out", folder,
-             "--batch-size", str(batch_size),
-             "--seconds", f"{check.seconds_left() - 20:.0f}", *options],
-            check.seconds_left(), check.place.environment())
-        results = Path(folder) / "comparison.json"
-        if not results.exists():
-            return {}, [f"compare_gpu.py: {run.complaint()}"]
-        comparisons = json.loads(results.read_text())
-        tables = results.with_suffix(".md").read_text()
-    problems = [] if run.status == 0 else [f"compare_gpu.py: {run.complaint()}"]
+    """A training step of Stroma, PyTorch and JAX, and the LSTM layers of Stroma and cuDNN, by the
+    programs of bench/compare_gpu.py: in turns, round by round while there is time, and at the end
+    what that runs once alone. A dry run is on the CPU, for the sake of the peers."""
+    sys.path.insert(0, str(check.place.root / "bench"))
+    import compare_gpu
+
+    os.environ.update(check.place.environment())
+    given = argparse.Namespace(device="cpu" if check.dry_run else "cuda", threads=1,
+                               bin=check.place.programs, quick=check.dry_run)
+    batch_size = min(batch_size, 64) if check.dry_run else batch_size
+    comparisons = [compare_gpu.step_comparison(given, batch_size)]
+    if not check.dry_run:
+        comparisons.append(compare_gpu.lstm_comparison(given, batch_size))
+    rounds = 1 if check.dry_run else ROUNDS
+    for turn in range(rounds + 1):
+        for comparison in comparisons:
+            ours = comparison.programs[0]
+            for program in comparison.programs:
+                if program is not ours and program.once != (turn == rounds):
+                    continue
+                if check.seconds_left() > 1:
+                    program.run(turn, check.seconds_left())
+                    if " timed out after " in program.problem:  # without the whole command
+                        program.problem = "timed out after " + program.problem.split()[-2] + " s"
+                elif not program.rows and not program.problem:
+                    program.problem = "no time left"
+
+    problems = []
     for comparison in comparisons:
-        done = [program for program in comparison["programs"] if program["rows"]]
-        check.say(f"{comparison['title']}: {len(done)} of {len(comparison['programs'])} programs")
-        problems += [f"{comparison['title']}: {program['name']}: {program['problem']}"
-                     for program in comparison["programs"] if program["problem"]]
-    return {"comparisons": comparisons, "tables": tables}, problems
+        failed = {program.name: program.problem for program in comparison.programs if program.problem}
+        check.say(f"{comparison.title}: {len(comparison.programs) - len(failed)} of "
+                  f"{len(comparison.programs)} programs")
+        for name, problem in failed.items():
+            if check.dry_run and name != comparison.programs[0].name:
+                check.say(f"missing: {name}: {problem}")
+            else:
+                problems.append(f"{comparison.title}: {name}: {problem}")
+    return {"comparisons": [compare_gpu.summary(comparison) for comparison in comparisons],
+            "tables": "\n".join(compare_gpu.markdown(comparison) for comparison in comparisons)
+            }, problems
