@@ -6,6 +6,7 @@
 # Other chips than compute capability 9.0 and newer: first
 #   cmake --preset gpu-bundle -DSTROMA_CUDA_ARCHITECTURES=80-real …
 # With STROMA_DATA set, the real data of that folder goes along.
+# With CUDNN_ROOT set to a folder with include/cudnn.h, the comparison with cuDNN is built, too.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -1,6 +1,7 @@
 """Where the programs and their files lie: in the repository, or unpacked from a bundle."""
 
 import atexit
+import functools
 import glob
 import os
 import pathlib
@@ -48,6 +49,7 @@ class Place:
                                    capture_output=True, text=True, check=False)
         return described.stdout.strip() or "unknown"
 
+    @functools.cache
     def environment(self):
         """For our programs: the tests' files, and cuBLAS where pip or the CUDA Toolkit put it."""
         environment = dict(os.environ, STROMA_TEST_FOLDER=str(self.root / "tests"))
@@ -55,7 +57,7 @@ class Place:
         if data.is_dir():
             environment["STROMA_DATA"] = str(data)
         environment.setdefault("OMP_WAIT_POLICY", "passive")
-        folders = [environment.get("LD_LIBRARY_PATH", "")] + cublas_folders()
+        folders = [environment.get("LD_LIBRARY_PATH", "")] + cublas_folders()[:1]
         environment["LD_LIBRARY_PATH"] = ":".join(folder for folder in folders if folder)
         return environment
 

@@ -44,7 +44,7 @@ def kernel_table(records):
 def markdown(results):
     stages = results["stages"]
     if results["dry_run"]:
-        lines = ["**Dry run on an emulated GPU: no figure below is a GPU's.**"]
+        lines = ["**Dry run without a GPU: no figure below is a GPU's.**"]
     else:
         lines = [f"{results['gpu'] or 'No GPU'}, {results['date']}, commit {results['commit']}."]
     lines += ["", "| stage | | seconds |", "|---|---|---|"]
