@@ -101,7 +101,7 @@ STROMA_BENCHMARK(count_canonical_kmers)->ArgsProduct({{8, 12, 15, 21, 31}, {1, 1
 #undef STROMA_BENCHMARK
 #define STROMA_BENCHMARK(f) \
   BENCHMARK_TEMPLATE(f, Cuda)->UseRealTime()->Unit(benchmark::kMillisecond)
-STROMA_BENCHMARK(shared_kmers_5_to_12)->Arg(100)->Arg(1000)->Arg(4000);
+STROMA_BENCHMARK(shared_kmers_5_to_12)->Arg(100)->Arg(1000)->Arg(10000);
 STROMA_BENCHMARK(count_canonical_kmers)->ArgsProduct({{8, 12, 15, 21, 31}, {1, 100}});
 #endif
 

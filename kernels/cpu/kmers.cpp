@@ -6,6 +6,7 @@
 #include <omp.h>
 
 #include <algorithm>
+#include <bit>
 
 #include "kernels/cpu/parallel.h"
 #include "kernels/cpu/radix_sort.h"
@@ -82,7 +83,16 @@ int64_t count_bucket(uint64_t* kmers, int64_t* counts, int64_t count, int bits) 
     return distinct;
   }
   Workspace<uint64_t, Cpu> scratch(Cpu{}, count);
-  radix_sort(kmers, scratch.data(), count, bits);
+  // As many bits as tell most k-mers apart are sorted by radix; what they leave together, by the
+  // rest.
+  const int low =
+      std::max(0, bits - static_cast<int>(std::bit_width(static_cast<uint64_t>(count))) - 3);
+  radix_sort(kmers, scratch.data(), count, low, bits);
+  for (int64_t i = 0; low > 0 && i < count;) {
+    const int64_t begin = i;
+    while (i < count && kmers[i] >> low == kmers[begin] >> low) ++i;
+    if (i - begin > 1) std::sort(kmers + begin, kmers + i);
+  }
   for (int64_t i = 0; i < count;) {
     const int64_t run = i;
     while (i < count && kmers[i] == kmers[run]) ++i;
@@ -192,7 +202,7 @@ class PostingLists {
     for (int64_t bucket = 0; bucket < buckets; ++bucket) {
       const int64_t begin = begins[bucket], end = begins[bucket + 1];
       Workspace<Occurrence, Cpu> scratch(Cpu{}, end - begin);
-      radix_sort(occurrences_.data() + begin, scratch.data(), end - begin, key_bits - bits);
+      radix_sort(occurrences_.data() + begin, scratch.data(), end - begin, 0, key_bits - bits);
       for (int64_t i = begin; i < end;) i = add_kmer(i, end);
     }
   }

@@ -19,17 +19,17 @@ inline int bucket_bits(int64_t count, int64_t bucket, int bits) {
       {bits, 10, static_cast<int>(std::bit_width(static_cast<uint64_t>(count / bucket)))});
 }
 
-/// Sorts items [count] by the bits [0, bits) of their keys; items with equal ones keep their order.
-/// `scratch` [count]. Digits of at most 8 bits, the lowest first: 256 places that are written to
-/// fit the first-level cache.
+/// Sorts items [count] by the bits [low, high) of their keys, above which all keys are the same;
+/// items with equal ones keep their order. `scratch` [count]. Digits of at most 8 bits, the lowest
+/// first: 256 places that are written to fit the first-level cache.
 template <class T>
-void radix_sort(T* items, T* scratch, int64_t count, int bits) {
-  if (count < 2 || bits == 0) return;
-  const int passes = (bits + 7) / 8, digit = (bits + passes - 1) / passes;
+void radix_sort(T* items, T* scratch, int64_t count, int low, int high) {
+  if (count < 2 || low == high) return;
+  const int bits = high - low, passes = (bits + 7) / 8, digit = (bits + passes - 1) / passes;
   const uint64_t mask = (uint64_t{1} << digit) - 1;
   T *from = items, *to = scratch;
   for (int pass = 0; pass < passes; ++pass) {
-    const int shift = pass * digit;
+    const int shift = low + pass * digit;
     const auto digit_of = [=](const T& item) { return (radix_key(item) >> shift) & mask; };
     int64_t place[257] = {};
     for (int64_t i = 0; i < count; ++i) ++place[digit_of(from[i]) + 1];
