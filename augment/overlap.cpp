@@ -6,11 +6,14 @@
 #include <string_view>
 #include <utility>
 
-#include "augment/substrings.h"
 #include "kernels/error.h"
+#include "kernels/substrings.h"
 
 namespace stroma {
 namespace {
+
+using kernels::first_equal_substrings;
+using kernels::Place;
 
 std::vector<std::string_view> texts_of(const Dataset& dataset) {
   std::vector<std::string_view> texts;
@@ -32,7 +35,7 @@ std::vector<Place> begins_of(const Dataset& dataset) {
 double label_ceiling(const Dataset& dataset) {
   if (dataset.examples.empty()) return 1;
   const std::vector<Place> begins = begins_of(dataset);
-  const std::vector<Place> first = first_equal_substrings(texts_of(dataset), dataset.length);
+  const std::vector<Place> first = first_equal_substrings(Cpu{}, texts_of(dataset), dataset.length);
   std::vector<std::pair<Place, int32_t>> texts;  // of each example: its text, its label
   for (const Example& example : dataset.examples) {
     texts.emplace_back(first[begins[example.sequence] + example.offset], example.label);
@@ -70,7 +73,7 @@ double leakage(const Dataset& dataset, const std::vector<int32_t>& train,
   const int64_t starts = dataset.length - min_shared + 1;  // texts of min_shared letters an example
   if (starts < 1 || test.empty()) return 0;
   const std::vector<Place> begins = begins_of(dataset);
-  const std::vector<Place> first = first_equal_substrings(texts_of(dataset), min_shared);
+  const std::vector<Place> first = first_equal_substrings(Cpu{}, texts_of(dataset), min_shared);
   const auto place_of = [&](int32_t i) {
     return begins[dataset.examples[i].sequence] + dataset.examples[i].offset;
   };

@@ -2,13 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <limits>
 #include <string>
 #include <utility>
 
-#include "augment/substrings.h"
 #include "datasets/labelled_csv.h"
+#include "engine/dispatch.h"
 #include "kernels/error.h"
 
 namespace stroma {
@@ -47,48 +46,29 @@ void check_length(std::string_view sequence, const WindowOptions& options) {
   }
 }
 
-// Step 1, as flags by offset.
-std::vector<char> regular_windows(int64_t windows, const WindowOptions& options) {
-  std::vector<char> taken(windows, 0);
-  for (int64_t overlap = options.min_overlap; overlap <= options.max_overlap; ++overlap) {
-    const int64_t step = options.length - overlap;
-    for (const int64_t start : {int64_t{0}, overlap, overlap / 2}) {
-      for (int64_t offset = start; offset < windows; offset += step) taken[offset] = 1;
-    }
+// The windows of all sequences: sequence and offset of one after the other.
+std::vector<int32_t> places_of(const std::vector<std::string_view>& sequences,
+                               const WindowOptions& options, Device device) {
+  std::vector<uint8_t> letters;
+  std::vector<int64_t> begins = {0};
+  for (const std::string_view sequence : sequences) {
+    letters.insert(letters.end(), sequence.begin(), sequence.end());
+    begins.push_back(std::ssize(letters));
   }
-  return taken;
-}
-
-// Counts of set flags before each place, so that a range is tested by a difference.
-std::vector<int32_t> counts_before(const std::vector<char>& flags) {
-  std::vector<int32_t> counts(flags.size() + 1, 0);
-  for (size_t i = 0; i < flags.size(); ++i) counts[i + 1] = counts[i] + (flags[i] != 0);
-  return counts;
-}
-
-// Step 2: adds to `taken` each window that contains a text of min_shared letters which also occurs
-// in a window of step 1.
-void add_sharing_windows(std::string_view sequence, const WindowOptions& options,
-                         std::vector<char>& taken) {
-  const int64_t inner = options.length - options.min_shared;  // last start of such a text
-  if (inner < 0) return;
-  const std::vector<Place> first = first_equal_substrings({sequence}, options.min_shared);
-  const int64_t starts = std::ssize(sequence) - options.min_shared + 1;
-
-  const std::vector<int32_t> taken_before = counts_before(taken);
-  const int64_t windows = std::ssize(taken);
-  std::vector<char> known(starts, 0);  // by first occurrence: is the text in a window of step 1?
-  for (int64_t i = 0; i < starts; ++i) {
-    const int64_t low = std::max<int64_t>(0, i - inner);
-    const int64_t high = std::min(i + 1, windows);
-    if (taken_before[high] > taken_before[low]) known[first[i]] = 1;
-  }
-  for (int64_t i = 0; i < starts; ++i) known[i] = known[first[i]];  // first[i] ≤ i: already final
-
-  const std::vector<int32_t> known_before = counts_before(known);
-  for (int64_t offset = 0; offset < windows; ++offset) {
-    if (known_before[offset + inner + 1] > known_before[offset]) taken[offset] = 1;
-  }
+  const int64_t room =
+      kernels::room_for_windows(std::ssize(sequences), begins.data(), options.length);
+  const Tensor codes = Tensor::of(letters, {std::ssize(letters)}, device);
+  Tensor places = Tensor::empty({room, 2}, DType::int32, device);
+  Tensor count = Tensor::empty({1}, DType::int64, device);
+  on_device(device, [&](const auto& context) {
+    kernels::windows(context, {.options = options,
+                               .sequences = std::ssize(sequences),
+                               .begins = begins.data(),
+                               .letters = codes.data<uint8_t>(),
+                               .places = places.data<int32_t>(),
+                               .count = count.data<int64_t>()});
+  });
+  return places.rows(0, count.item<int64_t>()).to_vector<int32_t>();
 }
 
 }  // namespace
@@ -96,37 +76,32 @@ void add_sharing_windows(std::string_view sequence, const WindowOptions& options
 std::vector<int32_t> window_offsets(std::string_view sequence, const WindowOptions& options) {
   check_options(options);
   check_length(sequence, options);
-  const int64_t windows = std::ssize(sequence) - options.length + 1;
-  std::vector<char> taken = regular_windows(windows, options);
-  add_sharing_windows(sequence, options, taken);
-
-  const std::vector<Place> first = first_equal_substrings({sequence}, options.length);
-  std::vector<char> distinct(windows, 0);
-  for (int64_t offset = 0; offset < windows; ++offset) {
-    if (taken[offset]) distinct[first[offset]] = 1;
-  }
   std::vector<int32_t> offsets;
-  for (int64_t offset = 0; offset < windows; ++offset) {
-    if (distinct[offset]) offsets.push_back(static_cast<int32_t>(offset));
-  }
+  const std::vector<int32_t> places = places_of({sequence}, options, {});
+  for (size_t i = 0; i < places.size(); i += 2) offsets.push_back(places[i + 1]);
   return offsets;
 }
 
-Dataset windows_dataset(LabelledSequences labelled, const WindowOptions& options) {
+Dataset windows_dataset(LabelledSequences labelled, const WindowOptions& options, Device device) {
   if (labelled.sequences.empty()) throw Error("there is no sequence to make windows of");
-  LabelIndex index = index_labels(labelled.labels);
-  Dataset dataset;
-  dataset.length = options.length;
-  for (size_t i = 0; i < labelled.sequences.size(); ++i) {
-    const Sequence& sequence = labelled.sequences[i];
+  check_options(options);
+  std::vector<std::string_view> sequences;
+  for (const Sequence& sequence : labelled.sequences) {
     try {
-      for (const int32_t offset : window_offsets(sequence.letters, options)) {
-        dataset.examples.push_back({static_cast<int32_t>(i), offset, index.index[i]});
-      }
+      check_length(sequence.letters, options);
     } catch (const Error& error) {
       const std::string line = sequence.line > 0 ? fmt::format("line {}: ", sequence.line) : "";
       throw Error(fmt::format("{}{}: {}", line, sequence.id, error.what()));
     }
+    sequences.emplace_back(sequence.letters);
+  }
+
+  LabelIndex index = index_labels(labelled.labels);
+  Dataset dataset;
+  dataset.length = options.length;
+  const std::vector<int32_t> places = places_of(sequences, options, device);
+  for (size_t i = 0; i < places.size(); i += 2) {
+    dataset.examples.push_back({places[i], places[i + 1], index.index[places[i]]});
   }
   dataset.sequences = std::move(labelled.sequences);
   dataset.labels = std::move(index.labels);

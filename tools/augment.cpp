@@ -10,6 +10,7 @@
 #include "tools/option_values.h"
 #include "tools/output.h"
 #include "training/data_source.h"
+#include "training/run.h"
 
 namespace stroma {
 namespace {
@@ -17,13 +18,15 @@ namespace {
 struct Options {
   DataOptions data;
   std::string alphabet = "dna";
+  std::string device = "auto";
   std::string output = "-";
   bool quiet = false;
 };
 
 void run_windows(const Options& options) {
   std::vector<std::string> notes;
-  const Dataset dataset = load_dataset(options.data, alphabet_named(options.alphabet), notes);
+  const Dataset dataset = load_dataset(options.data, alphabet_named(options.alphabet), notes,
+                                       device_named(chosen_device(options.device, options.quiet)));
   write_output(options.output, [&](std::ostream& out) { write_windows_csv(out, dataset); });
   const Messages messages(options.quiet);
   messages.print(notes);
@@ -53,6 +56,7 @@ void add_augment(CLI::App& program) {
   add_overlap_options(command, options->data.windows);
   add_genbank_options(command, options->data);
   add_unknown_option(command, options->data.unknown);
+  add_device_option(command, options->device);
   add_output_option(command, options->output, "the CSV file to write, `WINDOW, LABEL` a line");
   add_quiet_flag(command, options->quiet);
   command.footer("Example:\n  stroma augment windows upstream.fasta --length 60 -o windows.csv");

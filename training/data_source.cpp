@@ -121,11 +121,12 @@ std::vector<Sequence> load_records(const std::filesystem::path& path) {
 }
 
 Dataset load_dataset(const DataOptions& options, const Alphabet& alphabet,
-                     std::vector<std::string>& notes) {
+                     std::vector<std::string>& notes, Device device) {
   LabelledSequences labelled = load_sequences(options, alphabet, notes);
   return naming_file(options.path, [&] {
-    Dataset dataset = options.augment ? windows_dataset(std::move(labelled), options.windows)
-                                      : whole_sequences(std::move(labelled));
+    Dataset dataset = options.augment
+                          ? windows_dataset(std::move(labelled), options.windows, device)
+                          : whole_sequences(std::move(labelled));
     if (options.unknown == "skip") drop_examples_with_unknown(dataset, alphabet);
     return dataset;
   });

@@ -9,6 +9,7 @@
 #include "augment/windows.h"
 #include "datasets/alphabet.h"
 #include "datasets/dataset.h"
+#include "engine/device.h"
 #include "kernels/error.h"
 #include "layers/model_spec.h"
 
@@ -38,9 +39,9 @@ LabelledSequences load_sequences(const DataOptions& options, const Alphabet& alp
 std::vector<Sequence> load_records(const std::filesystem::path& path);
 
 /// The examples of DATA: windows, or whole sequences. A CSV whose sequences all have the window's
-/// length is taken as windows already cut.
+/// length is taken as windows already cut. Windows are found on `device`; the same on each.
 Dataset load_dataset(const DataOptions& options, const Alphabet& alphabet,
-                     std::vector<std::string>& notes);
+                     std::vector<std::string>& notes, Device device = {});
 
 /// Calls f(); an Error that does not name the file `path` yet is thrown on with it.
 template <class F>

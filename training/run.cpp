@@ -140,7 +140,7 @@ RunResult train_run(RunConfig config, const fs::path& directory, ExistingRun exi
   const Device device = device_named(config.device);
   const Alphabet& alphabet = alphabet_named(config.model.alphabet);
   std::vector<std::string> notes;
-  const Dataset dataset = load_dataset(config.data, alphabet, notes);
+  const Dataset dataset = load_dataset(config.data, alphabet, notes, device);
   for (const std::string& note : notes) watcher.note(note);
   const Split split = split_of(dataset, config);
   const auto classes = static_cast<int64_t>(dataset.labels.size());

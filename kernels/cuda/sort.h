@@ -32,7 +32,7 @@ void exclusive_sum(const Cuda&, int64_t count, const int64_t* values, int64_t* s
 struct SelectFlagged {
   int64_t count;
   const uint8_t* flags;  // [count]
-  int64_t* places;       // [count], the first *selected of them written
+  int64_t* places;       // [*selected], written
   int64_t* selected;     // [1], written
 };
 
@@ -43,7 +43,7 @@ void select_flagged(const Cuda&, const SelectFlagged&);
 struct SelectRunStarts {
   int64_t count;
   const uint64_t* keys;  // [count]
-  int64_t* starts;       // [count], the first *runs of them written
+  int64_t* starts;       // [*runs], written
   int64_t* runs;         // [1], written
 };
 

@@ -11,6 +11,7 @@
 #include "datasets/fasta.h"
 #include "datasets/labelled_csv.h"
 #include "tests/datasets/files.h"
+#include "tests/tensors.h"
 
 namespace stroma {
 namespace {
@@ -156,6 +157,27 @@ TEST(WindowsDataset, LabelsByTheIdUpToItsUnderscore) {
   EXPECT_EQ(csv.str(), "ACG, rbcL\nCCC, psbA\nACG, rbcL\n");
 }
 
+TEST(WindowsDataset, IsTheSameOnEveryDevice) {
+  std::mt19937 generator(4);
+  LabelledSequences labelled;
+  for (int i = 0; i < 20; ++i) {
+    labelled.labels.emplace_back(i % 2 == 0 ? "even" : "odd");
+    labelled.sequences.push_back(
+        {labelled.labels.back(), random_letters(generator, 30 + generator() % 100, "AC")});
+  }
+  const WindowOptions options{12, 2, 4, 9};
+  const Dataset expected = windows_dataset(labelled, options);
+  for (const Device& device : test::devices()) {
+    const Dataset dataset = windows_dataset(labelled, options, device);
+    ASSERT_EQ(dataset.examples.size(), expected.examples.size());
+    for (size_t i = 0; i < expected.examples.size(); ++i) {
+      EXPECT_EQ(dataset.window(dataset.examples[i]), expected.window(expected.examples[i]));
+      EXPECT_EQ(dataset.examples[i].offset, expected.examples[i].offset);
+      EXPECT_EQ(dataset.examples[i].label, expected.examples[i].label);
+    }
+  }
+}
+
 std::multiset<std::pair<std::string, std::string>> as_set(const LabelledSequences& labelled) {
   std::multiset<std::pair<std::string, std::string>> set;
   for (size_t i = 0; i < labelled.labels.size(); ++i) {
@@ -169,13 +191,15 @@ TEST(WindowsDataset, EqualsThePublishedScriptsOutput) {
   if (!data) GTEST_SKIP() << "no real data: set STROMA_DATA to its folder";
   for (const auto& [genome, count] : {std::pair("NC_005353.1", 26082), {"NC_000932.1", 28188}}) {
     const std::filesystem::path folder = *data / "../expected" / genome;
-    const Dataset dataset =
-        windows_dataset(label_by_id(read_fasta(folder / "upstream300.by-name.fasta"), "x.fa"), {});
-    std::ostringstream csv;
-    write_windows_csv(csv, dataset);
-    EXPECT_EQ(std::ssize(dataset.examples), count);
-    EXPECT_EQ(as_set(parse_labelled_csv(csv.str(), "windows")),
-              as_set(read_labelled_csv(folder / "windows40.csv")));
+    for (const Device& device : test::devices()) {
+      const Dataset dataset = windows_dataset(
+          label_by_id(read_fasta(folder / "upstream300.by-name.fasta"), "x.fa"), {}, device);
+      std::ostringstream csv;
+      write_windows_csv(csv, dataset);
+      EXPECT_EQ(std::ssize(dataset.examples), count);
+      EXPECT_EQ(as_set(parse_labelled_csv(csv.str(), "windows")),
+                as_set(read_labelled_csv(folder / "windows40.csv")));
+    }
   }
 }
 

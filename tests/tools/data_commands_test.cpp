@@ -7,6 +7,7 @@
 
 #include "datasets/fasta.h"
 #include "datasets/labelled_csv.h"
+#include "tests/tensors.h"
 #include "tests/tools/program.h"
 
 namespace stroma {
@@ -86,6 +87,18 @@ TEST(AugmentWindows, TellsCountsAndTheLabelCeiling) {
       run({"augment", "windows", csv, "--length", "4", "--min-overlap", "1", "--max-overlap", "2"})
           .out,
       result.out);
+}
+
+TEST(AugmentWindows, AreTheSameOnEveryDevice) {
+  const TemporaryFolder folder;
+  const std::string fasta = folder.write("in.fasta", ">a\nACGTACGTAAA\n>b\nACGTTT\n").string();
+  for (const Device& device : test::devices()) {
+    EXPECT_EQ(run({"augment", "windows", fasta, "--length", "5", "--min-overlap", "0",
+                   "--max-overlap", "1", "--min-shared", "5", "--device", to_string(device)})
+                  .out,
+              "ACGTA, a\nCGTAC, a\nCGTAA, a\nACGTT, b\nCGTTT, b\n")
+        << to_string(device);
+  }
 }
 
 TEST(AugmentWindows, ReadsUnknownLettersAsTold) {

@@ -1,10 +1,10 @@
-#include "augment/substrings.h"
+#include "kernels/substrings.h"
 
 #include <algorithm>
 #include <bit>
 #include <cstring>
 
-namespace stroma {
+namespace stroma::kernels {
 namespace {
 
 // The first places of distinct substrings, open addressing with linear probing.
@@ -39,7 +39,7 @@ class FirstPlaces {
 
 }  // namespace
 
-std::vector<Place> first_equal_substrings(const std::vector<std::string_view>& texts,
+std::vector<Place> first_equal_substrings(const Cpu&, const std::vector<std::string_view>& texts,
                                           int64_t length) {
   int64_t letters = 0, places = 0;
   for (const std::string_view text : texts) {
@@ -68,4 +68,4 @@ std::vector<Place> first_equal_substrings(const std::vector<std::string_view>& t
   return result;
 }
 
-}  // namespace stroma
+}  // namespace stroma::kernels
