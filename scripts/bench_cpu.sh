@@ -28,6 +28,7 @@ for ((round = 1; round <= rounds; round++)); do
 done
 
 "$python" - "$times" "$model" <<'PYTHON'
+import json
 import pathlib
 import statistics
 import sys
@@ -39,10 +40,11 @@ best = {}
 print(f"One training step of {model}, batch 32, milliseconds: median (lowest to highest of the rounds)")
 for name, label in (("stroma", "stroma"), ("torch", f"PyTorch {torch.__version__}")):
     for threads in (1, 2):
-        seconds = [float(line) for line in (folder / f"{name}-{threads}").read_text().split()]
-        median = statistics.median(seconds)
+        lines = (folder / f"{name}-{threads}").read_text().splitlines()
+        milliseconds = [json.loads(line)["median_us"] * 1e-3 for line in lines]
+        median = statistics.median(milliseconds)
         best[name] = min(best.get(name, median), median)
         print(f"  {label:24} {threads} thread{'s' if threads > 1 else ' '} "
-              f"{median * 1e3:8.2f} ({min(seconds) * 1e3:.2f} to {max(seconds) * 1e3:.2f})")
+              f"{median:8.2f} ({min(milliseconds):.2f} to {max(milliseconds):.2f})")
 print(f"ratio, best of each: {best['torch'] / best['stroma']:.2f}")
 PYTHON
