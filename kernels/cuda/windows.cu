@@ -161,7 +161,8 @@ __global__ void __launch_bounds__(threads) short_sequences_kernel(Marking m, int
 }
 
 /// All blocks mark the windows of one sequence. scratch [scratch_of(its letters)].
-__global__ void __launch_bounds__(threads)
+// One block a multiprocessor is enough: for more, ptxas spills registers on compute capability 8.0.
+__global__ void __launch_bounds__(threads, 1)
     long_sequence_kernel(Marking m, int64_t sequence, uint32_t* scratch) {
   const int64_t begin = m.begins[sequence], letters = m.begins[sequence + 1] - begin;
   mark_windows(cg::this_grid(), m.letters + begin, Text(letters, scratch), m.options,
