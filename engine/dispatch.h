@@ -1,18 +1,23 @@
 // From a tensor's device and element type to a kernel call.
 #pragma once
 
+#include <utility>
+
+#include "engine/precision.h"
 #include "engine/tensor.h"
 #include "kernels/context.h"
 #include "kernels/error.h"
 
 namespace stroma {
 
-/// Calls f(context) with the context of `device`.
+/// Calls f(context) with the context of `device`, in the calling thread's precision.
 template <class F>
 void on_device(const Device& device, F&& f) {
   if (device.kind == Device::Kind::cpu) return f(Cpu{});
 #if STROMA_WITH_CUDA
-  return f(cuda_context(device.index));
+  Cuda cuda = cuda_context(device.index);
+  cuda.precision = PrecisionScope::current();
+  return f(std::as_const(cuda));
 #else
   throw Error("this build of stroma has no GPU support; use --device cpu");
 #endif

@@ -11,11 +11,16 @@ namespace stroma {
 /// The cores of this machine. The number of threads is OpenMP's (`--threads` sets it).
 struct Cpu {};
 
+/// What a GPU rounds the factors of matrix products to before it multiplies them: nothing, TF32 (11
+/// significant bits) or bfloat16 (8). See docs/precision.md.
+enum class Precision { fp32, tf32, bf16 };
+
 /// One GPU; kernels run in the order of `stream`, which is the calling thread's own. A tensor
 /// belongs to the thread that made it: threads that train models side by side share none.
 struct Cuda {
   int index = 0;
   CUstream_st* stream = nullptr;
+  Precision precision = Precision::fp32;
 };
 
 #if STROMA_WITH_CUDA

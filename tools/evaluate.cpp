@@ -19,6 +19,7 @@ struct Options {
   bool json = false;
   std::string output = "-";
   std::string device = "auto";
+  std::string precision;  // "": the run's on a GPU, fp32 on the CPU
   int threads = 1;
   bool quiet = false;
 };
@@ -64,7 +65,7 @@ TestPart all_of(Dataset dataset) {
 void run(const Options& options) {
   omp_set_num_threads(options.threads);
   const Device device = device_named(chosen_device(options.device, options.quiet));
-  LoadedRun loaded = load_run(options.run, device);
+  LoadedRun loaded = load_run(options.run, device, asked_precision(options.precision));
   std::vector<std::string> notes;
   const TestPart part = options.data.empty()
                             ? test_part(loaded.config, notes)
@@ -88,6 +89,8 @@ void add_evaluate(CLI::App& program) {
   command.add_flag("--json", options->json, "all figures, those of each class too, as JSON");
   add_output_option(command, options->output, "the file to write");
   add_device_option(command, options->device);
+  add_precision_option(command, options->precision)
+      ->default_str("the run's on a GPU, fp32 on the CPU");
   add_threads_option(command, options->threads);
   add_quiet_flag(command, options->quiet);
   command.footer("Example:\n  stroma evaluate runs/chlamydomonas --json");

@@ -8,7 +8,6 @@
 #include <charconv>
 #include <cmath>
 #include <filesystem>
-#include <optional>
 
 #include "kernels/context.h"
 #include "kernels/error.h"
@@ -100,12 +99,23 @@ CLI::Option* add_device_option(CLI::App& command, std::string& device) {
       ->check(known);
 }
 
+CLI::Option* add_precision_option(CLI::App& command, std::string& precision) {
+  return set_choices(
+      command.add_option("--precision", precision, "of the factors of matrix products, on a GPU"),
+      precision_names());
+}
+
 CLI::Option* add_threads_option(CLI::App& command, int& threads) {
   threads = omp_get_num_procs();
   return command.add_option("--threads", threads, "threads on the CPU")
       ->type_name("N")
       ->default_str("the cores available")
       ->check(whole_number(1, 1024));
+}
+
+std::optional<Precision> asked_precision(const std::string& name) {
+  if (name.empty()) return {};
+  return precision_named(name);
 }
 
 std::string chosen_device(const std::string& name, bool quiet) {

@@ -4,8 +4,11 @@
 #include <CLI/CLI.hpp>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "engine/precision.h"
 
 namespace stroma {
 
@@ -25,11 +28,16 @@ CLI::Option* set_choices(CLI::Option* option, const std::vector<std::string>& na
 CLI::Option* add_output_option(CLI::App& command, std::string& path, const std::string& what);
 CLI::Option* add_quiet_flag(CLI::App& command, bool& quiet);
 CLI::Option* add_device_option(CLI::App& command, std::string& device);
+/// How to round the factors of matrix products on a GPU: one of precision_names().
+CLI::Option* add_precision_option(CLI::App& command, std::string& precision);
 CLI::Option* add_threads_option(CLI::App& command, int& threads);
 
 /// The device that "auto", "cpu", "cuda" or "cuda:1" means here: "cpu" or "cuda:0". "auto" is the
 /// first GPU, or the CPU where none can be used; then, unless `quiet`, standard error says why.
 /// Throws Error for a GPU in a build that has none, or that cannot be used.
 std::string chosen_device(const std::string& name, bool quiet);
+
+/// None for "".
+std::optional<Precision> asked_precision(const std::string& name);
 
 }  // namespace stroma

@@ -17,6 +17,7 @@ struct Options {
   std::string data;
   std::string output = "-";
   std::string device = "auto";
+  std::string precision;  // "": the run's on a GPU, fp32 on the CPU
   int threads = 1;
   bool quiet = false;
 };
@@ -24,7 +25,7 @@ struct Options {
 void run(const Options& options) {
   omp_set_num_threads(options.threads);
   const Device device = device_named(chosen_device(options.device, options.quiet));
-  LoadedRun loaded = load_run(options.run, device);
+  LoadedRun loaded = load_run(options.run, device, asked_precision(options.precision));
   std::vector<std::string> notes;
   const Dataset dataset = load_for_run(loaded.config, options.data, true, notes);
   const Predictions predictions = predict(loaded, dataset, all_examples(dataset));
@@ -50,6 +51,8 @@ void add_predict(CLI::App& program) {
       ->required();
   add_output_option(command, options->output, "the CSV file to write, as predictions.csv of a run");
   add_device_option(command, options->device);
+  add_precision_option(command, options->precision)
+      ->default_str("the run's on a GPU, fp32 on the CPU");
   add_threads_option(command, options->threads);
   add_quiet_flag(command, options->quiet);
   command.footer("Example:\n  stroma predict runs/chlamydomonas genome.gb -o predictions.csv");

@@ -161,6 +161,7 @@ void add_train_options(CLI::App& command, TrainOptions& options) {
                                          "go on with the run in --out, as if it had never stopped");
   command.add_flag("--force", options.force, "replace the run in --out")->excludes(resume);
   add_device_option(command, options.device);
+  add_precision_option(command, options.precision);
   add_threads_option(command, options.threads);
   add_quiet_flag(command, options.quiet);
   const std::string usual_group = command.option_defaults()->get_group();
@@ -194,6 +195,7 @@ RunConfig run_config(const TrainOptions& options) {
   config.fold = options.fold;
   config.threads = options.threads;
   config.device = chosen_device(options.device, options.quiet);
+  config.precision = precision_named(options.precision);
   check_together(config);
   return config;
 }

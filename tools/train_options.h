@@ -15,6 +15,7 @@ struct TrainOptions {
   std::string model;
   std::string directory;
   std::string device = "auto";
+  std::string precision = "fp32";
   int threads = 1;
   uint64_t seed = 42;
   int fold = 1;

@@ -9,6 +9,7 @@
 #include "augment/overlap.h"
 #include "datasets/split.h"
 #include "engine/files.h"
+#include "engine/precision.h"
 #include "engine/safetensors.h"
 #include "kernels/error.h"
 
@@ -138,6 +139,8 @@ RunResult train_run(RunConfig config, const fs::path& directory, ExistingRun exi
                     const RunWatcher& watcher) {
   omp_set_num_threads(config.threads);
   const Device device = device_named(config.device);
+  check_precision(config.precision, device);
+  const PrecisionScope precision(config.precision);
   const Alphabet& alphabet = alphabet_named(config.model.alphabet);
   std::vector<std::string> notes;
   const Dataset dataset = load_dataset(config.data, alphabet, notes, device);
@@ -216,9 +219,12 @@ RunResult train_run(RunConfig config, const fs::path& directory, ExistingRun exi
   return result;
 }
 
-LoadedRun load_run(const fs::path& directory, Device device) {
+LoadedRun load_run(const fs::path& directory, Device device, std::optional<Precision> precision) {
   LoadedRun run;
   run.config = read_config(directory / "config.json");
+  if (precision) run.config.precision = *precision;
+  if (!precision && device.kind == Device::Kind::cpu) run.config.precision = Precision::fp32;
+  check_precision(run.config.precision, device);
   run.clock = {run.config.seed, Tensor::zeros({1}, DType::int64, device)};
   run.network = std::make_unique<Network>(
       spec_for(run.config), static_cast<int64_t>(run.config.labels.size()),
@@ -231,6 +237,7 @@ LoadedRun load_run(const fs::path& directory, Device device) {
 Predictions predict(LoadedRun& run, const Dataset& dataset, const std::vector<int32_t>& examples) {
   DeviceDataset data =
       to_device(dataset, alphabet_named(run.config.model.alphabet), run.clock.step.device());
+  const PrecisionScope precision(run.config.precision);
   // The loss is not asked for, so that any label will do where none is known.
   data.example_label.zero();
   return make_predictions(dataset, examples,

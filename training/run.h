@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,7 +44,10 @@ struct LoadedRun {
   TrainingClock clock;
   std::unique_ptr<Network> network;
 };
-LoadedRun load_run(const std::filesystem::path& directory, Device device);
+/// Computes in `precision`; without one, in that of the training where the device has it, else in
+/// fp32.
+LoadedRun load_run(const std::filesystem::path& directory, Device device,
+                   std::optional<Precision> precision = {});
 
 /// Numbers of all examples of a dataset.
 std::vector<int32_t> all_examples(const Dataset& dataset);

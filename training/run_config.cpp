@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/files.h"
+#include "engine/precision.h"
 #include "kernels/error.h"
 
 namespace stroma {
@@ -86,6 +87,7 @@ Json to_json(const RunConfig& config) {
                {"seed", config.seed},
                {"fold", config.fold},
                {"device", config.device},
+               {"precision", to_string(config.precision)},
                {"threads", config.threads},
                {"data", to_json(config.data)},
                {"fingerprint", config.fingerprint},
@@ -130,6 +132,8 @@ RunConfig read_config(const std::filesystem::path& path) {
     json.at("seed").get_to(config.seed);
     json.at("fold").get_to(config.fold);
     json.at("device").get_to(config.device);
+    const auto precision = json.at("precision").get<std::string>();
+    config.precision = naming_file(path, [&] { return precision_named(precision); });
     json.at("threads").get_to(config.threads);
     from_json(json.at("data"), config.data);
     json.at("fingerprint").get_to(config.fingerprint);

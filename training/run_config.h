@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "kernels/context.h"
 #include "layers/model_spec.h"
 #include "training/data_source.h"
 
@@ -18,6 +19,7 @@ struct RunConfig {
   int fold = 1;  // of a k-fold split, from 1
   int threads = 1;
   std::string device = "cpu";
+  Precision precision = Precision::fp32;
 
   // Found when the data was read:
   std::string fingerprint;              // of the dataset

@@ -150,7 +150,7 @@ Cuda cuda_context(int index) {
     }
   }
   kernels::check(cudaSetDevice(index), "cudaSetDevice");
-  return {index, stream == nullptr ? streams.take(index) : stream};
+  return {.index = index, .stream = stream == nullptr ? streams.take(index) : stream};
 }
 
 }  // namespace stroma

@@ -34,7 +34,7 @@ Cublas load_cublas(const std::string& name) {
   find(library, "cublasCreate_v2", functions.create);
   find(library, "cublasSetStream_v2", functions.set_stream);
   find(library, "cublasSetWorkspace_v2", functions.set_workspace);
-  find(library, "cublasSgemm_v2_64", functions.sgemm_64);
+  find(library, "cublasGemmEx_64", functions.gemm_ex_64);
   find(library, "cublasGetStatusString", functions.get_status_string);
   return functions;
 }

@@ -13,7 +13,7 @@ struct Cublas {
   decltype(&::cublasCreate_v2) create;
   decltype(&::cublasSetStream_v2) set_stream;
   decltype(&::cublasSetWorkspace_v2) set_workspace;
-  decltype(&::cublasSgemm_v2_64) sgemm_64;
+  decltype(&::cublasGemmEx_64) gemm_ex_64;
   decltype(&::cublasGetStatusString) get_status_string;
 };
 

@@ -4,15 +4,45 @@
 
 #if STROMA_EMULATED
 
-#include "kernels/cuda/check.h"
+#include <algorithm>
+#include <vector>
+
 #include "kernels/cuda/emulator/memory.h"
 #include "kernels/cuda/emulator/stream.h"
+#include "kernels/cuda/rounding.h"
 
 namespace stroma::kernels {
+namespace {
+
+/// A copy of a matrix [rows, columns], without gaps between its rows, of factors in `precision`.
+std::vector<float> factors(Precision precision, const float* matrix, int64_t rows, int64_t columns,
+                           int64_t stride) {
+  std::vector<float> copy(static_cast<std::size_t>(rows * columns));
+  with_precision(precision, [&]<Precision p>() {
+    for (int64_t i = 0; i < rows; ++i) {
+      std::transform(matrix + i * stride, matrix + i * stride + columns, &copy[i * columns],
+                     round_factor<p>);
+    }
+  });
+  return copy;
+}
+
+}  // namespace
 
 void gemm(const Cuda& cuda, const Gemm<float>& g) {
-  const auto work = [g] {
-    gemm(Cpu{}, g);
+  const auto work = [g, precision = cuda.precision] {
+    if (precision == Precision::fp32 || g.k == 0) {
+      gemm(Cpu{}, g);
+    } else {
+      Gemm<float> product = g;
+      product.lda = g.transpose_a ? g.m : g.k;
+      product.ldb = g.transpose_b ? g.k : g.n;
+      const auto a = factors(precision, g.a, g.transpose_a ? g.k : g.m, product.lda, g.lda);
+      const auto b = factors(precision, g.b, g.transpose_b ? g.n : g.k, product.ldb, g.ldb);
+      product.a = a.data();
+      product.b = b.data();
+      gemm(Cpu{}, product);
+    }
     for (int64_t i = 0; i < g.m; ++i) {
       emulator::mark_written(g.c + i * g.ldc, static_cast<std::size_t>(g.n) * sizeof(float));
     }
@@ -68,6 +98,18 @@ cublasHandle_t handle_of(const Cuda& cuda) {
   return handles.try_emplace(cuda.stream, cuda).first->second.handle();
 }
 
+/// How cuBLAS multiplies floats in a precision.
+cublasComputeType_t compute_type(Precision precision) {
+  switch (precision) {
+    case Precision::tf32:
+      return CUBLAS_COMPUTE_32F_FAST_TF32;
+    case Precision::bf16:
+      return CUBLAS_COMPUTE_32F_FAST_16BF;
+    default:
+      return CUBLAS_COMPUTE_32F;
+  }
+}
+
 cublasOperation_t operation(bool transpose) { return transpose ? CUBLAS_OP_T : CUBLAS_OP_N; }
 
 }  // namespace
@@ -75,9 +117,11 @@ cublasOperation_t operation(bool transpose) { return transpose ? CUBLAS_OP_T : C
 void gemm(const Cuda& cuda, const Gemm<float>& g) {
   if (g.m == 0 || g.n == 0) return;
   // cuBLAS counts by columns, and so sees every matrix transposed: Cᵀ = op(B)ᵀ · op(A)ᵀ.
-  check(cublas().sgemm_64(handle_of(cuda), operation(g.transpose_b), operation(g.transpose_a), g.n,
-                          g.m, g.k, &g.alpha, g.b, g.ldb, g.a, g.lda, &g.beta, g.c, g.ldc),
-        "cublasSgemm");
+  check(cublas().gemm_ex_64(handle_of(cuda), operation(g.transpose_b), operation(g.transpose_a),
+                            g.n, g.m, g.k, &g.alpha, g.b, CUDA_R_32F, g.ldb, g.a, CUDA_R_32F, g.lda,
+                            &g.beta, g.c, CUDA_R_32F, g.ldc, compute_type(cuda.precision),
+                            CUBLAS_GEMM_DEFAULT),
+        "cublasGemmEx");
 }
 
 }  // namespace stroma::kernels

@@ -5,6 +5,7 @@
 
 #include "kernels/cuda/lstm_cell.cuh"
 #include "kernels/cuda/recurrent.h"
+#include "kernels/cuda/rounding.h"
 #include "kernels/memory.h"
 
 namespace stroma::kernels {
@@ -18,18 +19,22 @@ __device__ int64_t position(const Direction& d, int64_t walked) {
   return d.reverse ? d.steps - 1 - walked : walked;
 }
 
-/// transposed[k][g] = weight[g][k] of each direction, so that neighbouring units read neighbouring
-/// weights: [4 · hidden, hidden] to [hidden, 4 · hidden].
+/// transposed[k][g] = weight[g][k] of each direction, as a factor, so that neighbouring units read
+/// neighbouring weights: [4 · hidden, hidden] to [hidden, 4 · hidden].
+template <Precision precision>
 __global__ void transpose_kernel(Directions<LstmForward<float>> all, float* transposed) {
   const LstmForward<float>& d = all.direction[blockIdx.y];
   const int64_t gates = 4 * d.hidden_size, count = gates * d.hidden_size;
   const int64_t i = int64_t{blockIdx.x} * blockDim.x + threadIdx.x;
   if (i < count) {
-    transposed[blockIdx.y * count + i] = d.weight_hh[i % gates * d.hidden_size + i / gates];
+    const float weight = d.weight_hh[i % gates * d.hidden_size + i / gates];
+    transposed[blockIdx.y * count + i] = round_factor<precision>(weight);
   }
 }
 
-/// grid: (tiles of rows, directions). Threads share the units. shared: h, [2, rows, hidden].
+/// grid: (tiles of rows, directions). Threads share the units. shared: h as a factor,
+/// [2, rows, hidden].
+template <Precision precision>
 __global__ void lstm_forward_kernel(Directions<LstmForward<float>> all, const float* transposed) {
   const LstmForward<float>& d = all.direction[blockIdx.y];
   const int64_t hidden = d.hidden_size, first_row = int64_t{blockIdx.x} * rows;
@@ -67,7 +72,7 @@ __global__ void lstm_forward_kernel(Directions<LstmForward<float>> all, const fl
         if (walked == d.steps - 1 && d.final_output != nullptr) {
           d.final_output[(first_row + r) * d.final_output_stride + unit] = s.output;
         }
-        h_next[r * hidden + unit] = s.output;
+        h_next[r * hidden + unit] = round_factor<precision>(s.output);
       }
     }
     __syncthreads();
@@ -77,8 +82,9 @@ __global__ void lstm_forward_kernel(Directions<LstmForward<float>> all, const fl
   }
 }
 
-/// grid: (tiles of rows, directions). shared: the gradients of the gates, [rows, 4 · hidden]; of h
-/// through the step after, [rows, hidden]; of the cell, [rows, hidden].
+/// grid: (tiles of rows, directions). shared: the gradients of the gates as factors,
+/// [rows, 4 · hidden]; of h through the step after, [rows, hidden]; of the cell, [rows, hidden].
+template <Precision precision>
 __global__ void lstm_backward_kernel(Directions<LstmBackward<float>> all) {
   const LstmBackward<float>& d = all.direction[blockIdx.y];
   const int64_t hidden = d.hidden_size, first_row = int64_t{blockIdx.x} * rows;
@@ -109,7 +115,7 @@ __global__ void lstm_backward_kernel(Directions<LstmBackward<float>> all) {
           for (int g = 0; g < LstmCell::gates; ++g) gates[g * hidden] = gate[g];
         }
         for (int g = 0; g < LstmCell::gates; ++g) {
-          gate_grad[(r * 4 + g) * hidden + unit] = gate[g];
+          gate_grad[(r * 4 + g) * hidden + unit] = round_factor<precision>(gate[g]);
         }
         cell_grad[r * hidden + unit] = dc;
       }
@@ -119,7 +125,7 @@ __global__ void lstm_backward_kernel(Directions<LstmBackward<float>> all) {
     for (int64_t k = threadIdx.x; k < hidden; k += blockDim.x) {
       float sum[rows] = {};
       for (int64_t g = 0; g < 4 * hidden; ++g) {
-        const float w = d.weight_hh[g * hidden + k];
+        const float w = round_factor<precision>(d.weight_hh[g * hidden + k]);
         for (int r = 0; r < rows; ++r) sum[r] += w * gate_grad[r * 4 * hidden + g];
       }
       for (int r = 0; r < rows; ++r) hidden_grad[r * hidden + k] = sum[r];
@@ -151,17 +157,22 @@ Directions<Direction> as_argument(std::span<const Direction> directions) {
 void lstm_forward_portable(const Cuda& cuda, const Directions<LstmForward<float>>& all) {
   const int64_t hidden = all.direction[0].hidden_size, weights = 4 * hidden * hidden;
   Workspace<float, Cuda> transposed(cuda, weights * all.count);
-  launch<transpose_kernel>(
-      {.grid = {static_cast<unsigned>((weights + 255) / 256), static_cast<unsigned>(all.count), 1},
-       .block = 256,
-       .stream = cuda.stream},
-      all, transposed.data());
-  launch<lstm_forward_kernel>(config(cuda, all, 2 * rows * hidden), all,
-                              static_cast<const float*>(transposed.data()));
+  with_precision(cuda.precision, [&]<Precision precision>() {
+    launch<transpose_kernel<precision>>({.grid = {static_cast<unsigned>((weights + 255) / 256),
+                                                  static_cast<unsigned>(all.count), 1},
+                                         .block = 256,
+                                         .stream = cuda.stream},
+                                        all, transposed.data());
+    launch<lstm_forward_kernel<precision>>(config(cuda, all, 2 * rows * hidden), all,
+                                           static_cast<const float*>(transposed.data()));
+  });
 }
 
 void lstm_backward_portable(const Cuda& cuda, const Directions<LstmBackward<float>>& all) {
-  launch<lstm_backward_kernel>(config(cuda, all, 6 * rows * all.direction[0].hidden_size), all);
+  with_precision(cuda.precision, [&]<Precision precision>() {
+    launch<lstm_backward_kernel<precision>>(
+        config(cuda, all, 6 * rows * all.direction[0].hidden_size), all);
+  });
 }
 
 void lstm_forward(const Cuda& cuda, std::span<const LstmForward<float>> directions) {

@@ -13,12 +13,13 @@ struct Directions {
 };
 
 /// Weights on chip for all steps, a cluster of blocks for each (direction, rows of the batch).
-/// Return false, having done nothing, where the hidden size or the device does not allow it.
+/// In fp32. Return false, having done nothing, where the precision, the hidden size or the device
+/// does not allow it.
 bool lstm_forward_persistent(const Cuda& cuda, const Directions<LstmForward<float>>& all);
 bool lstm_backward_persistent(const Cuda& cuda, const Directions<LstmBackward<float>>& all);
 
 /// A block for each (direction, rows of the batch), weights read from the L2 cache at every step:
-/// any size, any chip.
+/// any size, any chip, any precision.
 void lstm_forward_portable(const Cuda& cuda, const Directions<LstmForward<float>>& all);
 void lstm_backward_portable(const Cuda& cuda, const Directions<LstmBackward<float>>& all);
 

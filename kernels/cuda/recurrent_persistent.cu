@@ -234,7 +234,8 @@ bool fits(const Cuda& cuda, const Directions<Direction>& all) {
   check(cudaDeviceGetAttribute(&clusters, cudaDevAttrClusterLaunch, cuda.index),
         "cudaDeviceGetAttribute");
   const int64_t hidden = all.direction[0].hidden_size;
-  return clusters != 0 && (hidden == 32 || hidden == 64 || hidden == 128 || hidden == 256);
+  return clusters != 0 && cuda.precision == Precision::fp32 &&
+         (hidden == 32 || hidden == 64 || hidden == 128 || hidden == 256);
 }
 
 /// Launches `kernel` if the device can hold one of its clusters.

@@ -310,6 +310,43 @@ TEST(Device, AGpuInABuildWithoutIsAnError) {
 }
 #endif
 
+TEST_F(Train, TheCpuComputesInFp32Alone) {
+  for (const char* precision : {"tf32", "bf16"}) {
+    expect_failure(run(train("run", {"--device", "cpu", "--precision", precision})), 1,
+                   {std::string("not in ") + precision, "--device", "--precision fp32"});
+  }
+  EXPECT_FALSE(std::filesystem::exists(path("run")));
+  EXPECT_EQ(run(train("run", {"--device", "cpu", "--precision", "fp32", "--quiet"})).status, 0);
+  for (const char* command : {"evaluate", "predict"}) {
+    std::vector<std::string> words = {command, path("run"), data_, "--device", "cpu"};
+    words.insert(words.end(), {"--precision", "tf32"});
+    expect_failure(run(words), 1, {"not in tf32"});
+  }
+}
+
+#if STROMA_WITH_CUDA
+TEST_F(Train, PrecisionIsASettingOfTheRun) {
+  if (!test::has_gpu()) return;
+  ASSERT_EQ(run(train("fp32", {"--device", "cuda"})).status, 0);
+  ASSERT_EQ(run(train("bf16", {"--device", "cuda", "--precision", "bf16"})).status, 0);
+  EXPECT_NE(content("fp32/model.safetensors"), content("bf16/model.safetensors"));
+  expect_failure(run(train("bf16", {"--device", "cuda", "--resume", "--quiet"})), 1,
+                 {"precision is \"bf16\", not \"fp32\""});
+
+  const auto predictions = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> words = {"predict", path("bf16"), data_, "--quiet"};
+    words.insert(words.end(), more.begin(), more.end());
+    const Result result = run(words);
+    EXPECT_EQ(result.status, 0) << result.err;
+    return result.out;
+  };
+  const std::string as_trained = predictions({"--device", "cuda"});
+  EXPECT_EQ(as_trained, predictions({"--device", "cuda", "--precision", "bf16"}));
+  EXPECT_NE(as_trained, predictions({"--device", "cuda", "--precision", "fp32"}));
+  EXPECT_NE(as_trained, predictions({"--device", "cpu"}));
+}
+#endif
+
 TEST_F(Train, EvaluateGivesTheFiguresOfTheRun) {
   run(train("run"));
   const Json of_run = Json::parse(content("run/metrics.json"))["test"];

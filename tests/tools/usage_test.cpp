@@ -79,6 +79,7 @@ TEST(Usage, SaysWhatAnOptionTakes) {
       {{"--seed", "-1"}, "--seed must be"},
       {{"--split", "half"}, "--split must be random or stratified or kfold, not \"half\""},
       {{"--device", "gpu"}, "--device must be"},
+      {{"--precision", "fp16"}, "--precision must be fp32 or tf32 or bf16, not \"fp16\""},
       {{"--threads", "0"}, "--threads must be"},
       {{"--quiet=maybe"}, "--quiet takes no value"},
       {{"--fold", "2"}, "--fold belongs to --split kfold"},

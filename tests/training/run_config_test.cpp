@@ -31,7 +31,8 @@ class RunConfigFile : public testing::Test {
 };
 
 TEST_F(RunConfigFile, ComesBackAsItWas) {
-  const RunConfig config = example_config();
+  RunConfig config = example_config();
+  config.precision = Precision::bf16;
   write_config(path_, config);
   const RunConfig back = read_config(path_);
   EXPECT_EQ(difference(config, back), "");
@@ -39,6 +40,7 @@ TEST_F(RunConfigFile, ComesBackAsItWas) {
   EXPECT_EQ(back.inverse_sd, config.inverse_sd);
   EXPECT_EQ(back.labels, config.labels);
   EXPECT_EQ(back.seed, config.seed);
+  EXPECT_EQ(back.precision, config.precision);
   EXPECT_EQ(back.model.layers.size(), config.model.layers.size());
   EXPECT_EQ(back.model.training.clip_norm, config.model.training.clip_norm);
 }
@@ -48,6 +50,9 @@ TEST_F(RunConfigFile, NamesTheFirstSettingThatDiffers) {
   RunConfig asked = saved;
   asked.model.training.learning_rate = 0.25;
   EXPECT_EQ(difference(saved, asked), "training.learning_rate is 0.0005, not 0.25");
+  asked = saved;
+  asked.precision = Precision::tf32;
+  EXPECT_EQ(difference(saved, asked), "precision is \"fp32\", not \"tf32\"");
   asked = saved;
   asked.model.training.epochs = 99;
   asked.threads = 64;
