@@ -177,12 +177,16 @@ void lstm_backward_portable(const Cuda& cuda, const Directions<LstmBackward<floa
 
 void lstm_forward(const Cuda& cuda, std::span<const LstmForward<float>> directions) {
   const auto all = as_argument(directions);
-  if (!lstm_forward_persistent(cuda, all)) lstm_forward_portable(cuda, all);
+  const bool done = cuda.precision == Precision::fp32 ? lstm_forward_persistent(cuda, all)
+                                                      : lstm_forward_mma(cuda, all);
+  if (!done) lstm_forward_portable(cuda, all);
 }
 
 void lstm_backward(const Cuda& cuda, std::span<const LstmBackward<float>> directions) {
   const auto all = as_argument(directions);
-  if (!lstm_backward_persistent(cuda, all)) lstm_backward_portable(cuda, all);
+  const bool done = cuda.precision == Precision::fp32 ? lstm_backward_persistent(cuda, all)
+                                                      : lstm_backward_mma(cuda, all);
+  if (!done) lstm_backward_portable(cuda, all);
 }
 
 }  // namespace stroma::kernels

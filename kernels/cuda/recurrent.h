@@ -1,4 +1,4 @@
-// The two ways in which recurrent.cu runs a recurrence.
+// The ways in which recurrent.cu runs a recurrence.
 #pragma once
 
 #include "kernels/recurrent.h"
@@ -12,11 +12,13 @@ struct Directions {
   int count;
 };
 
-/// Weights on chip for all steps, a cluster of blocks for each (direction, rows of the batch).
-/// In fp32. Return false, having done nothing, where the precision, the hidden size or the device
-/// does not allow it.
+/// Weights on chip for all steps, a cluster of blocks for each (direction, rows of the batch): in
+/// fp32, and on matrix instructions in a reduced precision. Return false, having done nothing,
+/// where the hidden size or the device does not allow it.
 bool lstm_forward_persistent(const Cuda& cuda, const Directions<LstmForward<float>>& all);
 bool lstm_backward_persistent(const Cuda& cuda, const Directions<LstmBackward<float>>& all);
+bool lstm_forward_mma(const Cuda& cuda, const Directions<LstmForward<float>>& all);
+bool lstm_backward_mma(const Cuda& cuda, const Directions<LstmBackward<float>>& all);
 
 /// A block for each (direction, rows of the batch), weights read from the L2 cache at every step:
 /// any size, any chip, any precision.

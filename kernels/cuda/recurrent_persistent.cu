@@ -5,12 +5,11 @@
 //
 // Relatives: Persistent RNNs (Diamos et al., ICML 2016), FlashRNN (Pöppel et al., 2024).
 #include "kernels/cuda/lstm_cell.cuh"
-#include "kernels/cuda/recurrent.h"
+#include "kernels/cuda/recurrent_clusters.h"
 
 namespace stroma::kernels {
 namespace {
 
-constexpr int units = 32;  // of one block
 constexpr int gates = LstmCell::gates;
 
 /// How a block of units · rows threads divides its work. Thread (unit, lane): while it multiplies,
@@ -24,11 +23,6 @@ struct Shape {
       hidden <= 128 ? 4 : 8;  // keeps the weights of a thread at 128 or less
   static constexpr int threads = units * rows;
 };
-
-template <class Direction>
-__device__ __forceinline__ int64_t position(const Direction& d, int64_t walked) {
-  return d.reverse ? d.steps - 1 - walked : walked;
-}
 
 /// Element e of a lane's share of a depth, in units of four so that the lanes of a unit read 16
 /// neighbouring bytes each: no bank conflict.
@@ -228,74 +222,22 @@ __global__ void __launch_bounds__(Shape<hidden>::threads)
   }
 }
 
-template <class Direction>
-bool fits(const Cuda& cuda, const Directions<Direction>& all) {
-  int clusters = 0;
-  check(cudaDeviceGetAttribute(&clusters, cudaDevAttrClusterLaunch, cuda.index),
-        "cudaDeviceGetAttribute");
-  const int64_t hidden = all.direction[0].hidden_size;
-  return clusters != 0 && cuda.precision == Precision::fp32 &&
-         (hidden == 32 || hidden == 64 || hidden == 128 || hidden == 256);
-}
-
-/// Launches `kernel` if the device can hold one of its clusters.
-template <class S, auto kernel, class Direction>
-bool launch_persistent(const Cuda& cuda, const Directions<Direction>& all,
-                       std::size_t shared_floats) {
-  const int64_t tiles = (all.direction[0].batch + S::rows - 1) / S::rows;
-  const LaunchConfig config{
-      .grid = {static_cast<unsigned>(tiles * S::cluster), static_cast<unsigned>(all.count), 1},
-      .block = S::threads,
-      .shared_bytes = shared_floats * sizeof(float),
-      .stream = cuda.stream,
-      .cluster = S::cluster};
-  if (resident_blocks<kernel>(config) == 0) return false;
-  launch<kernel>(config, all);
-  return true;
-}
-
-template <int hidden>
-bool forward(const Cuda& cuda, const Directions<LstmForward<float>>& all) {
-  using S = Shape<hidden>;
-  return launch_persistent<S, lstm_forward_persistent_kernel<hidden>>(cuda, all,
-                                                                      2 * S::rows * hidden);
-}
-
-template <int hidden>
-bool backward(const Cuda& cuda, const Directions<LstmBackward<float>>& all) {
-  using S = Shape<hidden>;
-  return launch_persistent<S, lstm_backward_persistent_kernel<hidden>>(
-      cuda, all, S::rows * units * (gates + 2 * S::cluster));
-}
-
 }  // namespace
 
 bool lstm_forward_persistent(const Cuda& cuda, const Directions<LstmForward<float>>& all) {
-  if (!fits(cuda, all)) return false;
-  switch (all.direction[0].hidden_size) {
-    case 32:
-      return forward<32>(cuda, all);
-    case 64:
-      return forward<64>(cuda, all);
-    case 128:
-      return forward<128>(cuda, all);
-    default:
-      return forward<256>(cuda, all);
-  }
+  return for_hidden_size(cuda, all, [&]<int hidden>() {
+    using S = Shape<hidden>;
+    return launch_clusters<lstm_forward_persistent_kernel<hidden>>(cuda, all, S::rows, S::threads,
+                                                                   2 * S::rows * hidden);
+  });
 }
 
 bool lstm_backward_persistent(const Cuda& cuda, const Directions<LstmBackward<float>>& all) {
-  if (!fits(cuda, all)) return false;
-  switch (all.direction[0].hidden_size) {
-    case 32:
-      return backward<32>(cuda, all);
-    case 64:
-      return backward<64>(cuda, all);
-    case 128:
-      return backward<128>(cuda, all);
-    default:
-      return backward<256>(cuda, all);
-  }
+  return for_hidden_size(cuda, all, [&]<int hidden>() {
+    using S = Shape<hidden>;
+    return launch_clusters<lstm_backward_persistent_kernel<hidden>>(
+        cuda, all, S::rows, S::threads, S::rows * units * (gates + 2 * S::cluster));
+  });
 }
 
 }  // namespace stroma::kernels

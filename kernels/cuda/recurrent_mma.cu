@@ -1,0 +1,245 @@
+// The persistent recurrence in reduced precision, on matrix instructions: as in
+// recurrent_persistent.cu a cluster of blocks for each (direction, rows of the batch) keeps the
+// recurrent matrix in registers for all steps, and h travels through distributed shared memory. A
+// warp multiplies 16 rows of the matrix at a time, from its registers, with 8 rows of the batch,
+// from shared memory. Only factors are rounded: the cell, the gates and all sums stay fp32.
+#include "kernels/cuda/lstm_cell.cuh"
+#include "kernels/cuda/mma.cuh"
+#include "kernels/cuda/recurrent_clusters.h"
+#include "kernels/cuda/rounding.h"
+
+namespace stroma::kernels {
+namespace {
+
+constexpr int gates = LstmCell::gates;
+constexpr int rows = 8;   // of the batch, a cluster: as many as an instruction takes
+constexpr int warps = 8;  // of a block
+constexpr int threads = 32 * warps;
+static_assert(threads == units * rows);  // one (unit, row) a thread, outside of products
+constexpr int chunk = 16;                // of the depth of a product, as multiply_add takes it
+constexpr int padding = 16;  // floats after a row: a warp's reads of 8 rows spread over banks
+
+/// sum += A · B over the chunks of a depth, in two chains that do not wait for each other. vectors:
+/// Bᵀ at the lane's row and first column, in shared memory.
+template <Precision precision, int chunks>
+__device__ __forceinline__ void multiply(const float* vectors,
+                                         const Rows16<precision> (&weight)[chunks],
+                                         float (&sum)[4]) {
+  float other[4] = {};
+#pragma unroll
+  for (int c = 0; c < chunks; c += 2) {
+    multiply_add(sum, weight[c], *reinterpret_cast<const float4*>(vectors + c * chunk));
+    multiply_add(other, weight[c + 1], *reinterpret_cast<const float4*>(vectors + (c + 1) * chunk));
+  }
+#pragma unroll
+  for (int i = 0; i < 4; ++i) sum[i] += other[i];
+}
+
+/// Four weights, `stride` apart, as factors.
+template <Precision precision>
+__device__ __forceinline__ float4 factors(const float* weight, int stride) {
+  return make_float4(round_factor<precision>(weight[0]), round_factor<precision>(weight[stride]),
+                     round_factor<precision>(weight[2 * stride]),
+                     round_factor<precision>(weight[3 * stride]));
+}
+
+/// A warp multiplies the gates of four units: its row `group` is gate i (group even) or f (odd) of
+/// unit group / 2, row group + 8 its gate g or o. Pairs of lanes then exchange halves, and each has
+/// all gates of one unit in one row of the batch.
+/// grid: (tiles · cluster, directions). shared: h of all units as factors, [2, rows, hidden +
+/// padding].
+template <int hidden, Precision precision>
+__global__ void __launch_bounds__(threads)
+    lstm_forward_mma_kernel(Directions<LstmForward<float>> all) {
+  constexpr int cluster_size = hidden / units, stride = hidden + padding;
+  const LstmForward<float>& d = all.direction[blockIdx.y];
+  const cg::cluster_group cluster = cg::this_cluster();
+  const int warp = threadIdx.x / 32, group = threadIdx.x % 32 / 4, quad = threadIdx.x % 4;
+  const bool odd = group % 2 != 0;
+  const int unit = static_cast<int>(cluster.block_rank()) * units + warp * 4 + group / 2;
+  const int own_row = 2 * quad + group % 2;
+  const int64_t n = static_cast<int64_t>(blockIdx.x / cluster_size) * rows + own_row;
+  const bool real = n < d.batch;  // the last tile may be smaller
+  float* h = shared_memory<float>();
+
+  float bias[gates];
+#pragma unroll
+  for (int g = 0; g < gates; ++g) bias[g] = d.bias[g * hidden + unit];
+  Rows16<precision> weight[hidden / chunk];
+  const float* upper = d.weight_hh + (group % 2 * hidden + unit) * hidden + 4 * quad;
+  const float* lower = upper + 2 * hidden * hidden;
+#pragma unroll
+  for (int c = 0; c < hidden / chunk; ++c) {
+    weight[c] = pack_rows<precision>(factors<precision>(upper + c * chunk, 1),
+                                     factors<precision>(lower + c * chunk, 1));
+  }
+  cluster.sync();  // no block writes to another that has not begun
+
+  float cell = 0;
+  for (int64_t walked = 0; walked < d.steps; ++walked) {
+    const int64_t row = position(d, walked) * d.batch + n;
+    float* gate = d.gates + row * gates * hidden + unit;
+    float input[gates];
+#pragma unroll
+    for (int g = 0; g < gates; ++g) input[g] = real ? gate[g * hidden] + bias[g] : 0.0f;
+
+    if (walked > 0) {
+      float sum[4] = {};
+      multiply(h + (walked % 2 * rows + group) * stride + 4 * quad, weight, sum);
+      // The even lane keeps the first of the two rows of the batch, the odd one the second.
+      const float upper_got = __shfl_xor_sync(0xffffffffu, odd ? sum[0] : sum[1], 4);
+      const float lower_got = __shfl_xor_sync(0xffffffffu, odd ? sum[2] : sum[3], 4);
+      input[0] += odd ? upper_got : sum[0];
+      input[1] += odd ? sum[1] : upper_got;
+      input[2] += odd ? lower_got : sum[2];
+      input[3] += odd ? sum[3] : lower_got;
+    }
+    const LstmCell::State s = LstmCell::forward(input, cell);
+    cell = s.cell;
+
+    const bool more = walked + 1 < d.steps;
+    if (more) {
+      float* next = h + ((walked + 1) % 2 * rows + own_row) * stride + unit;
+      const float factor = round_factor<precision>(s.output);
+#pragma unroll
+      for (int b = 0; b < cluster_size; ++b) *cluster.map_shared_rank(next, b) = factor;
+    }
+    // What other blocks do not wait for is written between arriving and waiting.
+    auto arrival = cluster.barrier_arrive();
+    if (real) {
+#pragma unroll
+      for (int g = 0; g < gates; ++g) gate[g * hidden] = s.gate[g];
+      d.cells[row * hidden + unit] = s.cell;
+      d.tanh_cells[row * hidden + unit] = s.tanh_cell;
+      d.output[row * d.output_stride + unit] = s.output;
+      if (!more && d.final_output != nullptr) {
+        d.final_output[n * d.final_output_stride + unit] = s.output;
+      }
+    }
+    cluster.barrier_wait(std::move(arrival));
+  }
+}
+
+constexpr int depth = gates * units;          // of the backward product
+constexpr int grad_stride = depth + padding;  // of gradients of gates
+constexpr int part_stride = units + 4;        // of parts of dh: a warp's writes spread over banks
+
+/// A block multiplies the gradients of its own gates with their rows of the matrix, transposed: a
+/// warp takes 16 columns, which are units of one block, and leaves a part of their dh there. That
+/// block adds the parts up in the order of the ranks.
+/// grid: (tiles · cluster, directions). shared: gradients of the block's gates as factors, [rows,
+/// grad_stride]; parts of dh of its units, [2, cluster, rows, part_stride].
+template <int hidden, Precision precision>
+__global__ void __launch_bounds__(threads)
+    lstm_backward_mma_kernel(Directions<LstmBackward<float>> all) {
+  constexpr int cluster_size = hidden / units;
+  constexpr int tiles = hidden / chunk;  // of 16 columns
+  constexpr int passes = (tiles + warps - 1) / warps;
+  const LstmBackward<float>& d = all.direction[blockIdx.y];
+  const cg::cluster_group cluster = cg::this_cluster();
+  const auto rank = static_cast<int>(cluster.block_rank());
+  const int warp = threadIdx.x / 32, group = threadIdx.x % 32 / 4, quad = threadIdx.x % 4;
+  const int own = threadIdx.x % units, own_row = threadIdx.x / units;
+  const int unit = rank * units + own;
+  const int64_t n = static_cast<int64_t>(blockIdx.x / cluster_size) * rows + own_row;
+  const bool real = n < d.batch;
+  float* gate_grad = shared_memory<float>();
+  float* parts = gate_grad + rows * grad_stride;
+
+  Rows16<precision> weight[passes][depth / chunk];
+#pragma unroll
+  for (int p = 0; p < passes; ++p) {
+    const int tile = p * warps + warp;
+    if (tile >= tiles) break;
+#pragma unroll
+    for (int c = 0; c < depth / chunk; ++c) {
+      const int k = c * chunk + 4 * quad;  // four gates in a row are of one kind
+      const float* first = d.weight_hh + (k / units * hidden + rank * units + k % units) * hidden +
+                           tile * chunk + group;
+      weight[p][c] = pack_rows<precision>(factors<precision>(first, hidden),
+                                          factors<precision>(first + 8, hidden));
+    }
+  }
+  cluster.sync();
+
+  float cell_grad = 0;
+  for (int64_t walked = d.steps - 1; walked >= 0; --walked) {
+    const bool last = walked == d.steps - 1;
+    const int64_t row = position(d, walked) * d.batch + n;
+    float* gate = d.gates + row * gates * hidden + unit;
+    float value[gates] = {};
+    if (real) {
+      float output_grad = 0;
+      if (!d.last_only) output_grad = d.output_grad[row * d.output_grad_stride + unit];
+      if (d.last_only && last) output_grad = d.output_grad[n * d.output_grad_stride + unit];
+      if (!last) {
+        const float* part = parts + walked % 2 * cluster_size * rows * part_stride;
+#pragma unroll
+        for (int b = 0; b < cluster_size; ++b) {
+          output_grad += part[(b * rows + own_row) * part_stride + own];
+        }
+      }
+      const int64_t row_before = position(d, walked - 1) * d.batch + n;
+      const float cell_before = walked == 0 ? 0.0f : d.cells[row_before * hidden + unit];
+#pragma unroll
+      for (int g = 0; g < gates; ++g) value[g] = gate[g * hidden];
+      LstmCell::backward(value, cell_before, d.tanh_cells[row * hidden + unit], output_grad,
+                         cell_grad);
+#pragma unroll
+      for (int g = 0; g < gates; ++g) gate[g * hidden] = value[g];
+    }
+    if (walked == 0) break;
+#pragma unroll
+    for (int g = 0; g < gates; ++g) {
+      gate_grad[own_row * grad_stride + g * units + own] = round_factor<precision>(value[g]);
+    }
+    __syncthreads();
+
+#pragma unroll
+    for (int p = 0; p < passes; ++p) {
+      const int tile = p * warps + warp;
+      if (tile >= tiles) break;
+      float sum[4] = {};
+      multiply(gate_grad + group * grad_stride + 4 * quad, weight[p], sum);
+      const int column = tile * chunk + group;
+      float* part = parts +
+                    (((walked - 1) % 2 * cluster_size + rank) * rows + 2 * quad) * part_stride +
+                    column % units;
+      float* there = cluster.map_shared_rank(part, column / units);
+      there[0] = sum[0];
+      there[part_stride] = sum[1];
+      there[8] = sum[2];
+      there[part_stride + 8] = sum[3];
+    }
+    cluster.sync();
+  }
+}
+
+/// The two precisions that have instructions.
+template <class F>
+bool with_reduced(Precision precision, F&& f) {
+  return precision == Precision::tf32 ? f.template operator()<Precision::tf32>()
+                                      : f.template operator()<Precision::bf16>();
+}
+
+}  // namespace
+
+bool lstm_forward_mma(const Cuda& cuda, const Directions<LstmForward<float>>& all) {
+  return for_hidden_size(cuda, all, [&]<int hidden>() {
+    return with_reduced(cuda.precision, [&]<Precision precision>() {
+      return launch_clusters<lstm_forward_mma_kernel<hidden, precision>>(
+          cuda, all, rows, threads, 2 * rows * (hidden + padding));
+    });
+  });
+}
+
+bool lstm_backward_mma(const Cuda& cuda, const Directions<LstmBackward<float>>& all) {
+  return for_hidden_size(cuda, all, [&]<int hidden>() {
+    return with_reduced(cuda.precision, [&]<Precision precision>() {
+      return launch_clusters<lstm_backward_mma_kernel<hidden, precision>>(
+          cuda, all, rows, threads, rows * grad_stride + 2 * hidden / units * rows * part_stride);
+    });
+  });
+}
+
+}  // namespace stroma::kernels
