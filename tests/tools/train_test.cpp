@@ -293,7 +293,9 @@ TEST_F(Train, OnAGpuRepeatsToTheByteAndFollowsTheCpu) {
   const Json gpu = Json::parse(content("first/metrics.json"))["test"];
   EXPECT_NEAR(gpu["loss"].get<double>(), cpu["loss"].get<double>(), 1e-4);
   // A trial beside others is the run alone.
-  ASSERT_EQ(run(train("trials", {"--device", "cuda", "--trials", "3", "--seed", "41"})).status, 0);
+  const Result trials =
+      run(train("trials", {"--device", "cuda", "--trials", "3", "--seed", "41"}));
+  ASSERT_EQ(trials.status, 0) << trials.err;
   expect_same_run("trials/trial-2", "first");
   EXPECT_EQ(run({"predict", path("first"), data_, "--device", "cuda"}).status, 0);
 }

@@ -137,14 +137,28 @@ void check_shared(const Block& owner, const std::byte* address, std::size_t byte
   }
 }
 
-/// The block of the address; the last one is looked at first.
+/// The block of the address; the last few are looked at first.
 DeviceBlock* device_block(const void* address) {
-  static thread_local DeviceBlock* last = nullptr;
+  // Ranges are copied: another host thread may free a block that this one no longer uses.
+  struct Known {
+    const void *first, *end;
+    DeviceBlock* block;
+  };
+  static thread_local std::array<Known, 4> recent{};
+  static thread_local std::size_t oldest = 0;
   static thread_local uint64_t freed = 0;
-  if (last != nullptr && freed == freed_blocks() && last->contains(address)) return last;
-  freed = freed_blocks();
-  last = find_block(address);
-  return last;
+  if (freed != freed_blocks()) {
+    recent.fill({});
+    freed = freed_blocks();
+  }
+  for (const Known& known : recent) {
+    if (address >= known.first && address < known.end) return known.block;
+  }
+  DeviceBlock* block = find_block(address);
+  if (block != nullptr) {
+    recent[oldest++ % recent.size()] = {block->first, block->first + block->bytes, block};
+  }
+  return block;
 }
 
 void check_global(DeviceBlock& block, const std::byte* address, std::size_t bytes, AccessKind kind,
@@ -163,12 +177,11 @@ void check_global(DeviceBlock& block, const std::byte* address, std::size_t byte
   }
 }
 
-/// What a kernel may touch of the host: its own variables, constants, arguments and the emulator.
+/// What a kernel may touch of the host, besides its stack: constants, arguments and the emulator.
 bool allowed_on_host(const std::byte* address) {
   const auto inside = [address](const void* first, std::size_t bytes) {
     return address >= first && address < static_cast<const std::byte*>(first) + bytes;
   };
-  if (current->fiber->on_stack(address)) return true;
   const Scheduler& scheduler = Scheduler::of_this_host_thread();
   if (scheduler.owns(address)) return true;
   const Grid& grid = *scheduler.grid();
@@ -182,6 +195,7 @@ bool allowed_on_host(const std::byte* address) {
 }
 
 void check(const std::byte* first, std::size_t bytes, AccessKind kind, const void* place) {
+  if (current->fiber->on_stack(first)) return;  // the thread's own variables, by far the most
   const Cluster& cluster = *current->block->cluster;
   for (unsigned b = 0; b < cluster.size; ++b) {
     if (cluster.blocks[b].shared->near(first)) {
@@ -193,12 +207,10 @@ void check(const std::byte* first, std::size_t bytes, AccessKind kind, const voi
   }
   if (allowed_on_host(first)) return;
   std::string what = verb(kind, bytes) + " of memory that is not the device's";
-  if (const DeviceBlock* before = block_before(first)) {
-    const auto behind = static_cast<std::size_t>(first - (before->first + before->bytes));
-    if (behind < (std::size_t{1} << 20)) {
-      what += ", " + std::to_string(behind) + " bytes behind a device block of " +
-              std::to_string(before->bytes);
-    }
+  const auto over = overrun(first);
+  if (over && over->behind < (std::size_t{1} << 20)) {
+    what += ", " + std::to_string(over->behind) + " bytes behind a device block of " +
+            std::to_string(over->block_bytes);
   }
   report(what, place);
 }

@@ -16,7 +16,6 @@ namespace {
 constexpr std::size_t stack_bytes = address_sanitizer ? 256 << 10 : 64 << 10;
 constexpr std::size_t guard_bytes = 4096;
 
-/// Fibers are kept for reuse and live as long as the process, so stacks are never given back.
 boost::context::stack_context new_stack() {
   void* bottom = mmap(nullptr, stack_bytes + guard_bytes, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
@@ -32,21 +31,29 @@ boost::context::stack_context new_stack() {
   return stack;
 }
 
+/// The stack is the Fiber's, not its context's.
 struct Kept {
   void deallocate(boost::context::stack_context&) {}
 };
 
 }  // namespace
 
-Fiber::Fiber(std::function<void()> body) : body_(std::move(body)), stack_(new_stack()) {
+Fiber::Fiber(std::function<void(Fiber&)> body) : body_(std::move(body)), stack_(new_stack()) {
   inside_ = boost::context::fiber(std::allocator_arg,
                                   boost::context::preallocated(stack_.sp, stack_.size, stack_),
                                   Kept{}, [this](boost::context::fiber&& outside) {
                                     outside_ = std::move(outside);
                                     finish_switch(nullptr, &outside_bottom_, &outside_size_);
-                                    body_();
+                                    body_(*this);
+                                    start_switch(nullptr, outside_bottom_, outside_size_);
                                     return std::move(outside_);
                                   });
+}
+
+Fiber::~Fiber() {
+  std::byte* const bottom = static_cast<std::byte*>(stack_.sp) - stack_.size - guard_bytes;
+  unpoison(bottom + guard_bytes, stack_bytes);
+  (void)munmap(bottom, stack_bytes + guard_bytes);
 }
 
 void Fiber::resume() {

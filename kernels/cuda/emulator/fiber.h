@@ -9,8 +9,10 @@ namespace stroma::emulator {
 
 class Fiber {
  public:
-  /// `body` runs from the first resume() on, and never returns.
-  explicit Fiber(std::function<void()> body);
+  /// `body` runs from the first resume() on; when it returns, so does the last resume().
+  explicit Fiber(std::function<void(Fiber&)> body);
+  /// The body must have returned.
+  ~Fiber();
   Fiber(const Fiber&) = delete;
   Fiber& operator=(const Fiber&) = delete;
 
@@ -25,7 +27,7 @@ class Fiber {
   }
 
  private:
-  std::function<void()> body_;
+  std::function<void(Fiber&)> body_;
   boost::context::stack_context stack_;
   boost::context::fiber inside_;   // where the fiber goes on
   boost::context::fiber outside_;  // where its resumer goes on

@@ -31,6 +31,12 @@ Memory& memory() {
   return instance;
 }
 
+/// The last block that begins at the address or before it, or nullptr. Called under the lock.
+DeviceBlock* last_before(const void* address) {
+  auto block = memory().blocks.upper_bound(static_cast<const std::byte*>(address));
+  return block == memory().blocks.begin() ? nullptr : &std::prev(block)->second;
+}
+
 /// Whether the range begins in a device block, and reaches beyond it.
 struct Place {
   DeviceBlock* block;
@@ -73,15 +79,19 @@ void copy_written(const void* target, const void* source, std::size_t bytes) {
 
 }  // namespace
 
-DeviceBlock* block_before(const void* address) {
-  const std::lock_guard lock(memory().mutex);
-  auto block = memory().blocks.upper_bound(static_cast<const std::byte*>(address));
-  return block == memory().blocks.begin() ? nullptr : &std::prev(block)->second;
+DeviceBlock* find_block(const void* address) {
+  const std::lock_guard lock(memory().mutex);  // another host thread may free the one before
+  DeviceBlock* block = last_before(address);
+  return block != nullptr && block->contains(address) ? block : nullptr;
 }
 
-DeviceBlock* find_block(const void* address) {
-  DeviceBlock* block = block_before(address);
-  return block != nullptr && block->contains(address) ? block : nullptr;
+std::optional<Overrun> overrun(const void* address) {
+  const std::lock_guard lock(memory().mutex);
+  const DeviceBlock* block = last_before(address);
+  if (block == nullptr || block->contains(address)) return std::nullopt;
+  const auto* end = block->first + block->bytes;
+  return Overrun{block->bytes,
+                 static_cast<std::size_t>(static_cast<const std::byte*>(address) - end)};
 }
 
 uint64_t freed_blocks() { return memory().freed; }

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace stroma::emulator {
@@ -24,8 +25,12 @@ struct DeviceBlock {
 
 /// The block that the address lies in, or nullptr. Blocks stay where they are until they are freed.
 DeviceBlock* find_block(const void* address);
-/// The last block that begins at the address or before it, or nullptr.
-DeviceBlock* block_before(const void* address);
+/// How far behind the end of the block before it an address lies.
+struct Overrun {
+  std::size_t block_bytes, behind;
+};
+/// Of an address outside of all blocks; nothing where no block lies before it.
+std::optional<Overrun> overrun(const void* address);
 /// Changes whenever a block is freed.
 uint64_t freed_blocks();
 

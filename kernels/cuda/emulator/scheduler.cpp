@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <mutex>
 #include <utility>
 
 #include "kernels/cuda/emulator/async_copy.h"
@@ -53,9 +54,13 @@ Thread::Thread(Thread&&) noexcept = default;
 Thread::~Thread() = default;
 
 Scheduler& Scheduler::of_this_host_thread() {
-  // Never destroyed: the fibers' stacks live as long as the process.
-  static thread_local Scheduler& instance = *new Scheduler;
+  static thread_local Scheduler instance;
   return instance;
+}
+
+Scheduler::~Scheduler() {
+  start_with_ = nullptr;
+  for (Fiber* fiber : idle_) fiber->resume();  // to the end
 }
 
 void Scheduler::run(const Grid& grid, uint64_t first, unsigned count) {
@@ -163,10 +168,8 @@ Thread* Scheduler::next() {
 void Scheduler::go_on(Thread* thread) {
   if (thread->fiber == nullptr) {
     if (idle_.empty()) {
-      // The body must know its fiber, which is not there yet when the body is made.
-      auto* self = new Fiber*;
-      *self = new Fiber([this, self] { fiber_body(**self); });
-      idle_.push_back(*self);
+      fibers_.push_back(std::make_unique<Fiber>([this](Fiber& self) { fiber_body(self); }));
+      idle_.push_back(fibers_.back().get());
     }
     thread->fiber = idle_.back();
     idle_.pop_back();
@@ -178,10 +181,9 @@ void Scheduler::go_on(Thread* thread) {
 }
 
 /// A fiber runs the thread it was resumed for, and then others that have not started, until the
-/// next in turn is one that is suspended on another fiber.
+/// next in turn is one that is suspended on another fiber. It ends when resumed for none.
 void Scheduler::fiber_body(Fiber& self) {
-  for (;;) {
-    Thread* thread = std::exchange(start_with_, nullptr);
+  while (Thread* thread = std::exchange(start_with_, nullptr)) {
     while (thread != nullptr) {
       thread->fiber = &self;
       run_thread(*thread);
@@ -299,9 +301,19 @@ void Scheduler::wait(Barrier& barrier, unsigned phase, const char* operation, Si
 }
 
 void Scheduler::abandon() {
+  // It cannot be unwound, so it is kept for ever.
+  static std::mutex mutex;
+  static auto& abandoned = *new std::vector<std::unique_ptr<Fiber>>;
+
   current->in_kernel = false;
   Fiber* fiber = std::exchange(current->fiber, nullptr);
-  abandoned_.push_back(fiber);
+  const auto own = std::find_if(fibers_.begin(), fibers_.end(),
+                                [fiber](const auto& each) { return each.get() == fiber; });
+  {
+    const std::lock_guard lock(mutex);
+    abandoned.push_back(std::move(*own));
+  }
+  fibers_.erase(own);
   current->state = Thread::State::ended;
   fiber->suspend();
 }

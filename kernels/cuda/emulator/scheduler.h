@@ -126,6 +126,7 @@ class InEmulator {
 class Scheduler {
  public:
   static Scheduler& of_this_host_thread();
+  ~Scheduler();
 
   /// Runs the blocks first … first + count of the grid, which may wait for each other, to the end.
   /// Throws what a kernel throws, and Error where threads wait for each other in vain.
@@ -190,8 +191,8 @@ class Scheduler {
   std::vector<Cluster> clusters_;
   Barrier grid_barrier_;
   std::vector<Thread*> ready_;
+  std::vector<std::unique_ptr<Fiber>> fibers_;
   std::vector<Fiber*> idle_;
-  std::vector<Fiber*> abandoned_;
   Thread* start_with_ = nullptr;  // for the idle fiber that is resumed
   Thread* go_on_with_ = nullptr;  // chosen by a fiber, but suspended on another
   std::exception_ptr error_;
