@@ -13,12 +13,6 @@ namespace {
 
 constexpr int rows = 4;  // of the batch, a block: each weight that is read serves four rows
 
-/// Step number `walked` of the walk, as a position in the buffers.
-template <class Direction>
-__device__ int64_t position(const Direction& d, int64_t walked) {
-  return d.reverse ? d.steps - 1 - walked : walked;
-}
-
 /// transposed[k][g] = weight[g][k] of each direction, as a factor, so that neighbouring units read
 /// neighbouring weights: [4 · hidden, hidden] to [hidden, 4 · hidden].
 template <Precision precision>
@@ -43,7 +37,6 @@ __global__ void lstm_forward_kernel(Directions<LstmForward<float>> all, const fl
   float* h_next = h + rows * hidden;
 
   for (int64_t walked = 0; walked < d.steps; ++walked) {
-    const int64_t at = position(d, walked) * d.batch;
     for (int64_t unit = threadIdx.x; unit < hidden; unit += blockDim.x) {
       float sum[rows][LstmCell::gates] = {};
       if (walked > 0) {
@@ -55,23 +48,17 @@ __global__ void lstm_forward_kernel(Directions<LstmForward<float>> all, const fl
         }
       }
       for (int r = 0; r < rows; ++r) {
+        const RecurrentUnit own{first_row + r, unit, hidden};
         h_next[r * hidden + unit] = 0;
-        const int64_t row = at + first_row + r;
-        if (first_row + r >= d.batch) continue;
-        float* gates = d.gates + row * 4 * hidden + unit;
+        if (own.n >= d.batch) continue;
+        float input[LstmCell::gates];
+        LstmCell::load(d, own, walked, input);
         for (int gate = 0; gate < LstmCell::gates; ++gate) {
-          sum[r][gate] += gates[gate * hidden] + d.bias[gate * hidden + unit];
+          sum[r][gate] += input[gate] + d.bias[gate * hidden + unit];
         }
-        const int64_t row_before = position(d, walked - 1) * d.batch + first_row + r;
-        const float cell_before = walked == 0 ? 0.0f : d.cells[row_before * hidden + unit];
-        const LstmCell::State s = LstmCell::forward(sum[r], cell_before);
-        for (int gate = 0; gate < LstmCell::gates; ++gate) gates[gate * hidden] = s.gate[gate];
-        d.cells[row * hidden + unit] = s.cell;
-        d.tanh_cells[row * hidden + unit] = s.tanh_cell;
-        d.output[row * d.output_stride + unit] = s.output;
-        if (walked == d.steps - 1 && d.final_output != nullptr) {
-          d.final_output[(first_row + r) * d.final_output_stride + unit] = s.output;
-        }
+        const float before = walked == 0 ? 0.0f : d.cells[own.row(d, walked - 1) * hidden + unit];
+        const LstmCell::State s = LstmCell::forward(sum[r], before);
+        LstmCell::store(d, own, walked, s);
         h_next[r * hidden + unit] = round_factor<precision>(s.output);
       }
     }
@@ -94,28 +81,19 @@ __global__ void lstm_backward_kernel(Directions<LstmBackward<float>> all) {
 
   for (int64_t walked = d.steps - 1; walked >= 0; --walked) {
     const bool last = walked == d.steps - 1;
-    const int64_t at = position(d, walked) * d.batch;
     for (int64_t unit = threadIdx.x; unit < hidden; unit += blockDim.x) {
       for (int r = 0; r < rows; ++r) {
-        float gate[LstmCell::gates] = {};
+        const RecurrentUnit own{first_row + r, unit, hidden};
+        LstmCell::Saved saved{};
         float dc = last ? 0.0f : cell_grad[r * hidden + unit];
-        if (first_row + r < d.batch) {
-          const int64_t row = at + first_row + r;
-          float dh = last ? 0.0f : hidden_grad[r * hidden + unit];
-          if (!d.last_only) {
-            dh += d.output_grad[row * d.output_grad_stride + unit];
-          } else if (last) {
-            dh += d.output_grad[(first_row + r) * d.output_grad_stride + unit];
-          }
-          const int64_t row_before = position(d, walked - 1) * d.batch + first_row + r;
-          const float cell_before = walked == 0 ? 0.0f : d.cells[row_before * hidden + unit];
-          float* gates = d.gates + row * 4 * hidden + unit;
-          for (int g = 0; g < LstmCell::gates; ++g) gate[g] = gates[g * hidden];
-          LstmCell::backward(gate, cell_before, d.tanh_cells[row * hidden + unit], dh, dc);
-          for (int g = 0; g < LstmCell::gates; ++g) gates[g * hidden] = gate[g];
+        if (own.n < d.batch) {
+          saved = LstmCell::load(d, own, walked);
+          if (!last) saved.output_grad += hidden_grad[r * hidden + unit];
+          LstmCell::backward(saved, dc);
+          LstmCell::store(d, own, walked, saved.gate);
         }
         for (int g = 0; g < LstmCell::gates; ++g) {
-          gate_grad[(r * 4 + g) * hidden + unit] = round_factor<precision>(gate[g]);
+          gate_grad[(r * 4 + g) * hidden + unit] = round_factor<precision>(saved.gate[g]);
         }
         cell_grad[r * hidden + unit] = dc;
       }

@@ -9,12 +9,6 @@ namespace stroma::kernels {
 
 constexpr int units = 32;  // of one block
 
-/// Step number `walked` of the walk, as a position in the buffers.
-template <class Direction>
-__device__ __forceinline__ int64_t position(const Direction& d, int64_t walked) {
-  return d.reverse ? d.steps - 1 - walked : walked;
-}
-
 /// Launches `kernel` with clusters for all hidden units, each for `rows` rows of the batch, if the
 /// device can hold one of them.
 template <auto kernel, class Direction>

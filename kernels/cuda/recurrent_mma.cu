@@ -58,8 +58,9 @@ __global__ void __launch_bounds__(threads)
   const bool odd = group % 2 != 0;
   const int unit = static_cast<int>(cluster.block_rank()) * units + warp * 4 + group / 2;
   const int own_row = 2 * quad + group % 2;
-  const int64_t n = static_cast<int64_t>(blockIdx.x / cluster_size) * rows + own_row;
-  const bool real = n < d.batch;  // the last tile may be smaller
+  const RecurrentUnit own{static_cast<int64_t>(blockIdx.x / cluster_size) * rows + own_row, unit,
+                          hidden};
+  const bool real = own.n < d.batch;  // the last tile may be smaller
   float* h = shared_memory<float>();
 
   float bias[gates];
@@ -75,29 +76,29 @@ __global__ void __launch_bounds__(threads)
   }
   cluster.sync();  // no block writes to another that has not begun
 
-  float cell = 0;
+  float cell = 0, input[gates] = {};  // of the step to come, on its way while one is computed
+  if (real) LstmCell::load(d, own, 0, input);
   for (int64_t walked = 0; walked < d.steps; ++walked) {
-    const int64_t row = position(d, walked) * d.batch + n;
-    float* gate = d.gates + row * gates * hidden + unit;
-    float input[gates];
+    const bool more = walked + 1 < d.steps;
+    float sum[gates];
 #pragma unroll
-    for (int g = 0; g < gates; ++g) input[g] = real ? gate[g * hidden] + bias[g] : 0.0f;
+    for (int g = 0; g < gates; ++g) sum[g] = input[g] + bias[g];
+    if (real && more) LstmCell::load(d, own, walked + 1, input);
 
     if (walked > 0) {
-      float sum[4] = {};
-      multiply(h + (walked % 2 * rows + group) * stride + 4 * quad, weight, sum);
+      float product[4] = {};
+      multiply(h + (walked % 2 * rows + group) * stride + 4 * quad, weight, product);
       // The even lane keeps the first of the two rows of the batch, the odd one the second.
-      const float upper_got = __shfl_xor_sync(0xffffffffu, odd ? sum[0] : sum[1], 4);
-      const float lower_got = __shfl_xor_sync(0xffffffffu, odd ? sum[2] : sum[3], 4);
-      input[0] += odd ? upper_got : sum[0];
-      input[1] += odd ? sum[1] : upper_got;
-      input[2] += odd ? lower_got : sum[2];
-      input[3] += odd ? sum[3] : lower_got;
+      const float upper_got = __shfl_xor_sync(0xffffffffu, odd ? product[0] : product[1], 4);
+      const float lower_got = __shfl_xor_sync(0xffffffffu, odd ? product[2] : product[3], 4);
+      sum[0] += odd ? upper_got : product[0];
+      sum[1] += odd ? product[1] : upper_got;
+      sum[2] += odd ? lower_got : product[2];
+      sum[3] += odd ? product[3] : lower_got;
     }
-    const LstmCell::State s = LstmCell::forward(input, cell);
+    const LstmCell::State s = LstmCell::forward(sum, cell);
     cell = s.cell;
 
-    const bool more = walked + 1 < d.steps;
     if (more) {
       float* next = h + ((walked + 1) % 2 * rows + own_row) * stride + unit;
       const float factor = round_factor<precision>(s.output);
@@ -106,16 +107,7 @@ __global__ void __launch_bounds__(threads)
     }
     // What other blocks do not wait for is written between arriving and waiting.
     auto arrival = cluster.barrier_arrive();
-    if (real) {
-#pragma unroll
-      for (int g = 0; g < gates; ++g) gate[g * hidden] = s.gate[g];
-      d.cells[row * hidden + unit] = s.cell;
-      d.tanh_cells[row * hidden + unit] = s.tanh_cell;
-      d.output[row * d.output_stride + unit] = s.output;
-      if (!more && d.final_output != nullptr) {
-        d.final_output[n * d.final_output_stride + unit] = s.output;
-      }
-    }
+    if (real) LstmCell::store(d, own, walked, s);
     cluster.barrier_wait(std::move(arrival));
   }
 }
@@ -139,10 +131,10 @@ __global__ void __launch_bounds__(threads)
   const cg::cluster_group cluster = cg::this_cluster();
   const auto rank = static_cast<int>(cluster.block_rank());
   const int warp = threadIdx.x / 32, group = threadIdx.x % 32 / 4, quad = threadIdx.x % 4;
-  const int own = threadIdx.x % units, own_row = threadIdx.x / units;
-  const int unit = rank * units + own;
-  const int64_t n = static_cast<int64_t>(blockIdx.x / cluster_size) * rows + own_row;
-  const bool real = n < d.batch;
+  const int own_unit = threadIdx.x % units, own_row = threadIdx.x / units;
+  const RecurrentUnit own{static_cast<int64_t>(blockIdx.x / cluster_size) * rows + own_row,
+                          rank * units + own_unit, hidden};
+  const bool real = own.n < d.batch;
   float* gate_grad = shared_memory<float>();
   float* parts = gate_grad + rows * grad_stride;
 
@@ -163,35 +155,25 @@ __global__ void __launch_bounds__(threads)
   cluster.sync();
 
   float cell_grad = 0;
+  LstmCell::Saved ahead{};  // of the step to come, on its way while one is computed
+  if (real) ahead = LstmCell::load(d, own, d.steps - 1);
   for (int64_t walked = d.steps - 1; walked >= 0; --walked) {
-    const bool last = walked == d.steps - 1;
-    const int64_t row = position(d, walked) * d.batch + n;
-    float* gate = d.gates + row * gates * hidden + unit;
-    float value[gates] = {};
-    if (real) {
-      float output_grad = 0;
-      if (!d.last_only) output_grad = d.output_grad[row * d.output_grad_stride + unit];
-      if (d.last_only && last) output_grad = d.output_grad[n * d.output_grad_stride + unit];
-      if (!last) {
-        const float* part = parts + walked % 2 * cluster_size * rows * part_stride;
+    LstmCell::Saved saved = ahead;
+    if (real && walked > 0) ahead = LstmCell::load(d, own, walked - 1);
+    if (walked < d.steps - 1) {
+      const float* part = parts + walked % 2 * cluster_size * rows * part_stride;
 #pragma unroll
-        for (int b = 0; b < cluster_size; ++b) {
-          output_grad += part[(b * rows + own_row) * part_stride + own];
-        }
+      for (int b = 0; b < cluster_size; ++b) {
+        saved.output_grad += part[(b * rows + own_row) * part_stride + own_unit];
       }
-      const int64_t row_before = position(d, walked - 1) * d.batch + n;
-      const float cell_before = walked == 0 ? 0.0f : d.cells[row_before * hidden + unit];
-#pragma unroll
-      for (int g = 0; g < gates; ++g) value[g] = gate[g * hidden];
-      LstmCell::backward(value, cell_before, d.tanh_cells[row * hidden + unit], output_grad,
-                         cell_grad);
-#pragma unroll
-      for (int g = 0; g < gates; ++g) gate[g * hidden] = value[g];
     }
+    LstmCell::backward(saved, cell_grad);
+    if (real) LstmCell::store(d, own, walked, saved.gate);
     if (walked == 0) break;
 #pragma unroll
     for (int g = 0; g < gates; ++g) {
-      gate_grad[own_row * grad_stride + g * units + own] = round_factor<precision>(value[g]);
+      gate_grad[own_row * grad_stride + g * units + own_unit] =
+          round_factor<precision>(saved.gate[g]);
     }
     __syncthreads();
 

@@ -81,8 +81,9 @@ __global__ void __launch_bounds__(Shape<hidden>::threads)
   const cg::cluster_group cluster = cg::this_cluster();
   const int lane = threadIdx.x % S::rows;
   const int unit = static_cast<int>(cluster.block_rank()) * units + threadIdx.x / S::rows;
-  const int64_t n = static_cast<int64_t>(blockIdx.x / S::cluster) * S::rows + lane;
-  const bool real = n < d.batch;  // the last tile may be smaller
+  const RecurrentUnit own{static_cast<int64_t>(blockIdx.x / S::cluster) * S::rows + lane, unit,
+                          hidden};
+  const bool real = own.n < d.batch;  // the last tile may be smaller
   float* h = shared_memory<float>();
 
   float weight[gates][hidden / S::rows], bias[gates];
@@ -96,25 +97,25 @@ __global__ void __launch_bounds__(Shape<hidden>::threads)
   }
   cluster.sync();  // no block writes to another that has not begun
 
-  float cell = 0;
+  float cell = 0, input[gates] = {};  // of the step to come, on its way while one is computed
+  if (real) LstmCell::load(d, own, 0, input);
   for (int64_t walked = 0; walked < d.steps; ++walked) {
-    const int64_t row = position(d, walked) * d.batch + n;
-    float* gate = d.gates + row * gates * hidden + unit;
-    float input[gates];
+    const bool more = walked + 1 < d.steps;
+    float sum[gates];
 #pragma unroll
-    for (int g = 0; g < gates; ++g) input[g] = real ? gate[g * hidden] + bias[g] : 0.0f;
+    for (int g = 0; g < gates; ++g) sum[g] = input[g] + bias[g];
+    if (real && more) LstmCell::load(d, own, walked + 1, input);
 
-    float sum[S::rows][4] = {};
+    float product[S::rows][4] = {};
     if (walked > 0) {
-      multiply<hidden>(h + walked % 2 * S::rows * hidden, weight, lane, sum);
-      collect(sum, lane);
+      multiply<hidden>(h + walked % 2 * S::rows * hidden, weight, lane, product);
+      collect(product, lane);
     }
 #pragma unroll
-    for (int g = 0; g < gates; ++g) input[g] += sum[0][g];
-    const LstmCell::State s = LstmCell::forward(input, cell);
+    for (int g = 0; g < gates; ++g) sum[g] += product[0][g];
+    const LstmCell::State s = LstmCell::forward(sum, cell);
     cell = s.cell;
 
-    const bool more = walked + 1 < d.steps;
     if (more) {
       float* next = h + ((walked + 1) % 2 * S::rows + lane) * hidden + unit;
 #pragma unroll
@@ -122,16 +123,7 @@ __global__ void __launch_bounds__(Shape<hidden>::threads)
     }
     // What other blocks do not wait for is written between arriving and waiting.
     auto arrival = cluster.barrier_arrive();
-    if (real) {
-#pragma unroll
-      for (int g = 0; g < gates; ++g) gate[g * hidden] = s.gate[g];
-      d.cells[row * hidden + unit] = s.cell;
-      d.tanh_cells[row * hidden + unit] = s.tanh_cell;
-      d.output[row * d.output_stride + unit] = s.output;
-      if (!more && d.final_output != nullptr) {
-        d.final_output[n * d.final_output_stride + unit] = s.output;
-      }
-    }
+    if (real) LstmCell::store(d, own, walked, s);
     cluster.barrier_wait(std::move(arrival));
   }
 }
@@ -151,20 +143,20 @@ __global__ void __launch_bounds__(Shape<hidden>::threads)
   const LstmBackward<float>& d = all.direction[blockIdx.y];
   const cg::cluster_group cluster = cg::this_cluster();
   const auto rank = static_cast<int>(cluster.block_rank());
-  const int lane = threadIdx.x % S::rows, own = threadIdx.x / S::rows;
-  const int unit = rank * units + own;
-  const int64_t n = static_cast<int64_t>(blockIdx.x / S::cluster) * S::rows + lane;
-  const bool real = n < d.batch;
+  const int lane = threadIdx.x % S::rows, own_unit = threadIdx.x / S::rows;
+  const RecurrentUnit own{static_cast<int64_t>(blockIdx.x / S::cluster) * S::rows + lane,
+                          rank * units + own_unit, hidden};
+  const bool real = own.n < d.batch;
   float* gate_grad = shared_memory<float>();
   float* parts = gate_grad + S::rows * depth;
 
-  // weight[p][c][e]: gate row depth_index(e), column p · 128 + 4 · own + c of the matrix.
+  // weight[p][c][e]: gate row depth_index(e), column p · 128 + 4 · own_unit + c of the matrix.
   float weight[passes][4][depth / S::rows];
 #pragma unroll
   for (int p = 0; p < passes; ++p) {
 #pragma unroll
     for (int c = 0; c < 4; ++c) {
-      const int column = p * columns_at_once + 4 * own + c;
+      const int column = p * columns_at_once + 4 * own_unit + c;
 #pragma unroll
       for (int e = 0; e < depth / S::rows; ++e) {
         const int k = depth_index<S::rows>(e, lane);
@@ -176,34 +168,23 @@ __global__ void __launch_bounds__(Shape<hidden>::threads)
   cluster.sync();
 
   float cell_grad = 0;
+  LstmCell::Saved ahead{};  // of the step to come, on its way while one is computed
+  if (real) ahead = LstmCell::load(d, own, d.steps - 1);
   for (int64_t walked = d.steps - 1; walked >= 0; --walked) {
-    const bool last = walked == d.steps - 1;
-    const int64_t row = position(d, walked) * d.batch + n;
-    float* gate = d.gates + row * gates * hidden + unit;
-    float value[gates] = {};
-    if (real) {
-      float output_grad = 0;
-      if (!d.last_only) output_grad = d.output_grad[row * d.output_grad_stride + unit];
-      if (d.last_only && last) output_grad = d.output_grad[n * d.output_grad_stride + unit];
-      if (!last) {
-        const float* part = parts + walked % 2 * S::cluster * S::rows * units;
+    LstmCell::Saved saved = ahead;
+    if (real && walked > 0) ahead = LstmCell::load(d, own, walked - 1);
+    if (walked < d.steps - 1) {
+      const float* part = parts + walked % 2 * S::cluster * S::rows * units;
 #pragma unroll
-        for (int b = 0; b < S::cluster; ++b) {
-          output_grad += part[(b * S::rows + lane) * units + own];
-        }
+      for (int b = 0; b < S::cluster; ++b) {
+        saved.output_grad += part[(b * S::rows + lane) * units + own_unit];
       }
-      const int64_t row_before = position(d, walked - 1) * d.batch + n;
-      const float cell_before = walked == 0 ? 0.0f : d.cells[row_before * hidden + unit];
-#pragma unroll
-      for (int g = 0; g < gates; ++g) value[g] = gate[g * hidden];
-      LstmCell::backward(value, cell_before, d.tanh_cells[row * hidden + unit], output_grad,
-                         cell_grad);
-#pragma unroll
-      for (int g = 0; g < gates; ++g) gate[g * hidden] = value[g];
     }
+    LstmCell::backward(saved, cell_grad);
+    if (real) LstmCell::store(d, own, walked, saved.gate);
     if (walked == 0) break;
 #pragma unroll
-    for (int g = 0; g < gates; ++g) gate_grad[lane * depth + g * units + own] = value[g];
+    for (int g = 0; g < gates; ++g) gate_grad[lane * depth + g * units + own_unit] = saved.gate[g];
     __syncthreads();
 
 #pragma unroll
@@ -211,7 +192,7 @@ __global__ void __launch_bounds__(Shape<hidden>::threads)
       float sum[S::rows][4] = {};
       multiply<depth>(gate_grad, weight[p], lane, sum);
       collect(sum, lane);
-      const int column = p * columns_at_once + 4 * own;
+      const int column = p * columns_at_once + 4 * own_unit;
       if (column < hidden) {
         float* part = parts + (((walked - 1) % 2 * S::cluster + rank) * S::rows + lane) * units;
         float* there = cluster.map_shared_rank(part, column / units) + column % units;
