@@ -1,6 +1,6 @@
-// Chips before compute capability 9.0 have neither clusters nor programmatic dependent launch. This
-// lets kernels that use them compile for such chips, where they are never launched:
-// resident_blocks() is 0 for a cluster of more than one block.
+// Chips before compute capability 9.0 have neither clusters, stores between their blocks, nor
+// programmatic dependent launch. This lets kernels that use them compile for such chips, where they
+// are never launched: resident_blocks() is 0 for a cluster of more than one block.
 #pragma once
 
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 900
@@ -33,5 +33,27 @@ class cluster_group {
 inline __device__ cluster_group this_cluster() { return {}; }
 
 }  // namespace cooperative_groups
+
+namespace cuda::ptx {
+
+struct Any {};
+constexpr Any sem_release, sem_acquire, scope_cta, scope_cluster, space_shared;
+
+inline __device__ void mbarrier_init(uint64_t*, uint32_t) { __trap(); }
+inline __device__ void mbarrier_arrive_expect_tx(Any, Any, Any, uint64_t*, uint32_t) { __trap(); }
+inline __device__ bool mbarrier_try_wait_parity(Any, Any, uint64_t*, uint32_t) {
+  __trap();
+  return true;
+}
+template <class T>
+__device__ void st_async(T*, const T (&)[4], uint64_t*) {
+  __trap();
+}
+
+}  // namespace cuda::ptx
+
+#else
+
+#include <cuda/ptx>
 
 #endif

@@ -3,6 +3,7 @@
 // recurrent matrix in registers for all steps, and h travels through distributed shared memory. A
 // warp multiplies 16 rows of the matrix at a time, from its registers, with 8 rows of the batch,
 // from shared memory. Only factors are rounded: the cell, the gates and all sums stay fp32.
+#include "kernels/cuda/cluster_exchange.cuh"
 #include "kernels/cuda/lstm_cell.cuh"
 #include "kernels/cuda/mma.cuh"
 #include "kernels/cuda/recurrent_clusters.h"
@@ -46,8 +47,8 @@ __device__ __forceinline__ float4 factors(const float* weight, int stride) {
 /// A warp multiplies the gates of four units: its row `group` is gate i (group even) or f (odd) of
 /// unit group / 2, row group + 8 its gate g or o. Pairs of lanes then exchange halves, and each has
 /// all gates of one unit in one row of the batch.
-/// grid: (tiles · cluster, directions). shared: h of all units as factors, [2, rows, hidden +
-/// padding].
+/// grid: (tiles · cluster, directions). shared: the exchange's; h of all units as factors, [2,
+/// rows, hidden + padding].
 template <int hidden, Precision precision>
 __global__ void __launch_bounds__(threads)
     lstm_forward_mma_kernel(Directions<LstmForward<float>> all) {
@@ -61,7 +62,8 @@ __global__ void __launch_bounds__(threads)
   const RecurrentUnit own{static_cast<int64_t>(blockIdx.x / cluster_size) * rows + own_row, unit,
                           hidden};
   const bool real = own.n < d.batch;  // the last tile may be smaller
-  float* h = shared_memory<float>();
+  float* h = shared_memory<float>() + ClusterExchange::floats;
+  const ClusterExchange exchange(cluster, rows * hidden * sizeof(float));
 
   float bias[gates];
 #pragma unroll
@@ -74,7 +76,6 @@ __global__ void __launch_bounds__(threads)
     weight[c] = pack_rows<precision>(factors<precision>(upper + c * chunk, 1),
                                      factors<precision>(lower + c * chunk, 1));
   }
-  cluster.sync();  // no block writes to another that has not begun
 
   float cell = 0, input[gates] = {};  // of the step to come, on its way while one is computed
   if (real) LstmCell::load(d, own, 0, input);
@@ -87,7 +88,8 @@ __global__ void __launch_bounds__(threads)
 
     if (walked > 0) {
       float product[4] = {};
-      multiply(h + (walked % 2 * rows + group) * stride + 4 * quad, weight, product);
+      exchange.wait(walked - 1);
+      multiply(h + ((walked - 1) % 2 * rows + group) * stride + 4 * quad, weight, product);
       // The even lane keeps the first of the two rows of the batch, the odd one the second.
       const float upper_got = __shfl_xor_sync(0xffffffffu, odd ? product[0] : product[1], 4);
       const float lower_got = __shfl_xor_sync(0xffffffffu, odd ? product[2] : product[3], 4);
@@ -100,15 +102,17 @@ __global__ void __launch_bounds__(threads)
     cell = s.cell;
 
     if (more) {
-      float* next = h + ((walked + 1) % 2 * rows + own_row) * stride + unit;
-      const float factor = round_factor<precision>(s.output);
+      // Of the four units of a row that a warp has, each thread sends all four to other blocks.
+      float four[4];
+      gather_four<8>(round_factor<precision>(s.output), four);
+      float* next = h + (walked % 2 * rows + own_row) * stride + unit / 4 * 4;
 #pragma unroll
-      for (int b = 0; b < cluster_size; ++b) *cluster.map_shared_rank(next, b) = factor;
+      for (int first = 0; first < cluster_size; first += 4) {
+        const int block = first + rank_of_four<8>();
+        if (block < cluster_size) exchange.send(walked, cluster, block, next, four);
+      }
     }
-    // What other blocks do not wait for is written between arriving and waiting.
-    auto arrival = cluster.barrier_arrive();
     if (real) LstmCell::store(d, own, walked, s);
-    cluster.barrier_wait(std::move(arrival));
   }
 }
 
@@ -119,8 +123,8 @@ constexpr int part_stride = units + 4;        // of parts of dh: a warp's writes
 /// A block multiplies the gradients of its own gates with their rows of the matrix, transposed: a
 /// warp takes 16 columns, which are units of one block, and leaves a part of their dh there. That
 /// block adds the parts up in the order of the ranks.
-/// grid: (tiles · cluster, directions). shared: gradients of the block's gates as factors, [rows,
-/// grad_stride]; parts of dh of its units, [2, cluster, rows, part_stride].
+/// grid: (tiles · cluster, directions). shared: the exchange's; gradients of the block's gates as
+/// factors, [2, rows, grad_stride]; parts of dh of its units, [2, cluster, rows, part_stride].
 template <int hidden, Precision precision>
 __global__ void __launch_bounds__(threads)
     lstm_backward_mma_kernel(Directions<LstmBackward<float>> all) {
@@ -135,8 +139,9 @@ __global__ void __launch_bounds__(threads)
   const RecurrentUnit own{static_cast<int64_t>(blockIdx.x / cluster_size) * rows + own_row,
                           rank * units + own_unit, hidden};
   const bool real = own.n < d.batch;
-  float* gate_grad = shared_memory<float>();
-  float* parts = gate_grad + rows * grad_stride;
+  float* gate_grads = shared_memory<float>() + ClusterExchange::floats;
+  float* parts = gate_grads + 2 * rows * grad_stride;
+  const ClusterExchange exchange(cluster, cluster_size * rows * units * sizeof(float));
 
   Rows16<precision> weight[passes][depth / chunk];
 #pragma unroll
@@ -152,7 +157,6 @@ __global__ void __launch_bounds__(threads)
                                           factors<precision>(first + 8, hidden));
     }
   }
-  cluster.sync();
 
   float cell_grad = 0;
   LstmCell::Saved ahead{};  // of the step to come, on its way while one is computed
@@ -160,8 +164,10 @@ __global__ void __launch_bounds__(threads)
   for (int64_t walked = d.steps - 1; walked >= 0; --walked) {
     LstmCell::Saved saved = ahead;
     if (real && walked > 0) ahead = LstmCell::load(d, own, walked - 1);
-    if (walked < d.steps - 1) {
-      const float* part = parts + walked % 2 * cluster_size * rows * part_stride;
+    const int64_t sent = d.steps - 1 - walked;  // exchanges before this step's
+    if (sent > 0) {
+      exchange.wait(sent - 1);
+      const float* part = parts + (sent - 1) % 2 * cluster_size * rows * part_stride;
 #pragma unroll
       for (int b = 0; b < cluster_size; ++b) {
         saved.output_grad += part[(b * rows + own_row) * part_stride + own_unit];
@@ -170,6 +176,8 @@ __global__ void __launch_bounds__(threads)
     LstmCell::backward(saved, cell_grad);
     if (real) LstmCell::store(d, own, walked, saved.gate);
     if (walked == 0) break;
+    // Warps that are still at the step before read the other half.
+    float* gate_grad = gate_grads + sent % 2 * rows * grad_stride;
 #pragma unroll
     for (int g = 0; g < gates; ++g) {
       gate_grad[own_row * grad_stride + g * units + own_unit] =
@@ -183,17 +191,13 @@ __global__ void __launch_bounds__(threads)
       if (tile >= tiles) break;
       float sum[4] = {};
       multiply(gate_grad + group * grad_stride + 4 * quad, weight[p], sum);
-      const int column = tile * chunk + group;
-      float* part = parts +
-                    (((walked - 1) % 2 * cluster_size + rank) * rows + 2 * quad) * part_stride +
-                    column % units;
-      float* there = cluster.map_shared_rank(part, column / units);
-      there[0] = sum[0];
-      there[part_stride] = sum[1];
-      there[8] = sum[2];
-      there[part_stride + 8] = sum[3];
+      // From two rows and two columns of each of four lanes to four columns of one row.
+      transpose_four<4>(sum);
+      const int row = 2 * quad + group % 2;
+      const int column = tile * chunk + group % 4 / 2 * 8 + group / 4 * 4;
+      float* part = parts + ((sent % 2 * cluster_size + rank) * rows + row) * part_stride;
+      exchange.send(sent, cluster, column / units, part + column % units, sum);
     }
-    cluster.sync();
   }
 }
 
@@ -210,7 +214,7 @@ bool lstm_forward_mma(const Cuda& cuda, const Directions<LstmForward<float>>& al
   return for_hidden_size(cuda, all, [&]<int hidden>() {
     return with_reduced(cuda.precision, [&]<Precision precision>() {
       return launch_clusters<lstm_forward_mma_kernel<hidden, precision>>(
-          cuda, all, rows, threads, 2 * rows * (hidden + padding));
+          cuda, all, rows, threads, ClusterExchange::floats + 2 * rows * (hidden + padding));
     });
   });
 }
@@ -219,7 +223,8 @@ bool lstm_backward_mma(const Cuda& cuda, const Directions<LstmBackward<float>>& 
   return for_hidden_size(cuda, all, [&]<int hidden>() {
     return with_reduced(cuda.precision, [&]<Precision precision>() {
       return launch_clusters<lstm_backward_mma_kernel<hidden, precision>>(
-          cuda, all, rows, threads, rows * grad_stride + 2 * hidden / units * rows * part_stride);
+          cuda, all, rows, threads,
+          ClusterExchange::floats + 2 * rows * (grad_stride + hidden / units * part_stride));
     });
   });
 }

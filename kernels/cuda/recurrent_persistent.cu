@@ -1,9 +1,10 @@
 // The persistent recurrence: a cluster of blocks for each (direction, `rows` rows of the batch),
 // one launch for all steps. Each block owns 32 hidden units and keeps their share of the recurrent
 // matrix in registers, so that a step reads no weight at all; h travels between the blocks through
-// distributed shared memory, and a step costs one cluster barrier.
+// distributed shared memory, and each block goes on as soon as it has all of it.
 //
 // Relatives: Persistent RNNs (Diamos et al., ICML 2016), FlashRNN (Pöppel et al., 2024).
+#include "kernels/cuda/cluster_exchange.cuh"
 #include "kernels/cuda/lstm_cell.cuh"
 #include "kernels/cuda/recurrent_clusters.h"
 
@@ -72,7 +73,7 @@ __device__ __forceinline__ void collect(float (&sum)[rows][4], int lane) {
   }
 }
 
-/// grid: (tiles · cluster, directions). shared: h of all units, [2, rows, hidden].
+/// grid: (tiles · cluster, directions). shared: the exchange's; h of all units, [2, rows, hidden].
 template <int hidden>
 __global__ void __launch_bounds__(Shape<hidden>::threads)
     lstm_forward_persistent_kernel(Directions<LstmForward<float>> all) {
@@ -84,7 +85,8 @@ __global__ void __launch_bounds__(Shape<hidden>::threads)
   const RecurrentUnit own{static_cast<int64_t>(blockIdx.x / S::cluster) * S::rows + lane, unit,
                           hidden};
   const bool real = own.n < d.batch;  // the last tile may be smaller
-  float* h = shared_memory<float>();
+  float* h = shared_memory<float>() + ClusterExchange::floats;
+  const ClusterExchange exchange(cluster, S::rows * hidden * sizeof(float));
 
   float weight[gates][hidden / S::rows], bias[gates];
 #pragma unroll
@@ -95,7 +97,6 @@ __global__ void __launch_bounds__(Shape<hidden>::threads)
       weight[g][e] = d.weight_hh[(g * hidden + unit) * hidden + depth_index<S::rows>(e, lane)];
     }
   }
-  cluster.sync();  // no block writes to another that has not begun
 
   float cell = 0, input[gates] = {};  // of the step to come, on its way while one is computed
   if (real) LstmCell::load(d, own, 0, input);
@@ -108,7 +109,8 @@ __global__ void __launch_bounds__(Shape<hidden>::threads)
 
     float product[S::rows][4] = {};
     if (walked > 0) {
-      multiply<hidden>(h + walked % 2 * S::rows * hidden, weight, lane, product);
+      exchange.wait(walked - 1);
+      multiply<hidden>(h + (walked - 1) % 2 * S::rows * hidden, weight, lane, product);
       collect(product, lane);
     }
 #pragma unroll
@@ -117,22 +119,25 @@ __global__ void __launch_bounds__(Shape<hidden>::threads)
     cell = s.cell;
 
     if (more) {
-      float* next = h + ((walked + 1) % 2 * S::rows + lane) * hidden + unit;
+      // Of four units in a row, each thread sends all four to other blocks.
+      float four[4];
+      gather_four<S::rows>(s.output, four);
+      float* next = h + (walked % 2 * S::rows + lane) * hidden + unit / 4 * 4;
 #pragma unroll
-      for (int b = 0; b < S::cluster; ++b) *cluster.map_shared_rank(next, b) = s.output;
+      for (int first = 0; first < S::cluster; first += 4) {
+        const int block = first + rank_of_four<S::rows>();
+        if (block < S::cluster) exchange.send(walked, cluster, block, next, four);
+      }
     }
-    // What other blocks do not wait for is written between arriving and waiting.
-    auto arrival = cluster.barrier_arrive();
     if (real) LstmCell::store(d, own, walked, s);
-    cluster.barrier_wait(std::move(arrival));
   }
 }
 
 /// Each block multiplies the gradients of its own gates with their rows of the recurrent matrix:
 /// the same share as in the forward pass. That gives a part of dh of all units; a unit's block adds
 /// the parts up in the order of the ranks.
-/// grid: (tiles · cluster, directions). shared: gradients of the block's gates, [rows, 4 · units];
-/// parts of dh of the block's units, [2, cluster, rows, units].
+/// grid: (tiles · cluster, directions). shared: the exchange's; gradients of the block's gates,
+/// [2, rows, 4 · units]; parts of dh of the block's units, [2, cluster, rows, units].
 template <int hidden>
 __global__ void __launch_bounds__(Shape<hidden>::threads)
     lstm_backward_persistent_kernel(Directions<LstmBackward<float>> all) {
@@ -147,8 +152,9 @@ __global__ void __launch_bounds__(Shape<hidden>::threads)
   const RecurrentUnit own{static_cast<int64_t>(blockIdx.x / S::cluster) * S::rows + lane,
                           rank * units + own_unit, hidden};
   const bool real = own.n < d.batch;
-  float* gate_grad = shared_memory<float>();
-  float* parts = gate_grad + S::rows * depth;
+  float* gate_grads = shared_memory<float>() + ClusterExchange::floats;
+  float* parts = gate_grads + 2 * S::rows * depth;
+  const ClusterExchange exchange(cluster, S::cluster * S::rows * units * sizeof(float));
 
   // weight[p][c][e]: gate row depth_index(e), column p · 128 + 4 · own_unit + c of the matrix.
   float weight[passes][4][depth / S::rows];
@@ -165,7 +171,6 @@ __global__ void __launch_bounds__(Shape<hidden>::threads)
       }
     }
   }
-  cluster.sync();
 
   float cell_grad = 0;
   LstmCell::Saved ahead{};  // of the step to come, on its way while one is computed
@@ -173,8 +178,10 @@ __global__ void __launch_bounds__(Shape<hidden>::threads)
   for (int64_t walked = d.steps - 1; walked >= 0; --walked) {
     LstmCell::Saved saved = ahead;
     if (real && walked > 0) ahead = LstmCell::load(d, own, walked - 1);
-    if (walked < d.steps - 1) {
-      const float* part = parts + walked % 2 * S::cluster * S::rows * units;
+    const int64_t sent = d.steps - 1 - walked;  // exchanges before this step's
+    if (sent > 0) {
+      exchange.wait(sent - 1);
+      const float* part = parts + (sent - 1) % 2 * S::cluster * S::rows * units;
 #pragma unroll
       for (int b = 0; b < S::cluster; ++b) {
         saved.output_grad += part[(b * S::rows + lane) * units + own_unit];
@@ -183,6 +190,8 @@ __global__ void __launch_bounds__(Shape<hidden>::threads)
     LstmCell::backward(saved, cell_grad);
     if (real) LstmCell::store(d, own, walked, saved.gate);
     if (walked == 0) break;
+    // Warps that are still at the step before read the other half.
+    float* gate_grad = gate_grads + sent % 2 * S::rows * depth;
 #pragma unroll
     for (int g = 0; g < gates; ++g) gate_grad[lane * depth + g * units + own_unit] = saved.gate[g];
     __syncthreads();
@@ -194,12 +203,10 @@ __global__ void __launch_bounds__(Shape<hidden>::threads)
       collect(sum, lane);
       const int column = p * columns_at_once + 4 * own_unit;
       if (column < hidden) {
-        float* part = parts + (((walked - 1) % 2 * S::cluster + rank) * S::rows + lane) * units;
-        float* there = cluster.map_shared_rank(part, column / units) + column % units;
-        *reinterpret_cast<float4*>(there) = make_float4(sum[0][0], sum[0][1], sum[0][2], sum[0][3]);
+        float* part = parts + ((sent % 2 * S::cluster + rank) * S::rows + lane) * units;
+        exchange.send(sent, cluster, column / units, part + column % units, sum[0]);
       }
     }
-    cluster.sync();
   }
 }
 
@@ -208,8 +215,8 @@ __global__ void __launch_bounds__(Shape<hidden>::threads)
 bool lstm_forward_persistent(const Cuda& cuda, const Directions<LstmForward<float>>& all) {
   return for_hidden_size(cuda, all, [&]<int hidden>() {
     using S = Shape<hidden>;
-    return launch_clusters<lstm_forward_persistent_kernel<hidden>>(cuda, all, S::rows, S::threads,
-                                                                   2 * S::rows * hidden);
+    return launch_clusters<lstm_forward_persistent_kernel<hidden>>(
+        cuda, all, S::rows, S::threads, ClusterExchange::floats + 2 * S::rows * hidden);
   });
 }
 
@@ -217,7 +224,8 @@ bool lstm_backward_persistent(const Cuda& cuda, const Directions<LstmBackward<fl
   return for_hidden_size(cuda, all, [&]<int hidden>() {
     using S = Shape<hidden>;
     return launch_clusters<lstm_backward_persistent_kernel<hidden>>(
-        cuda, all, S::rows, S::threads, S::rows * units * (gates + 2 * S::cluster));
+        cuda, all, S::rows, S::threads,
+        ClusterExchange::floats + 2 * S::rows * units * (gates + S::cluster));
   });
 }
 

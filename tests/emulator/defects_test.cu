@@ -284,6 +284,56 @@ TEST(Defect, SharedMemoryOfABlockThatTheClusterDoesNotHave) {
       {"map_shared_rank of block 2 in a cluster of 2"});
 }
 
+/// Block 0 sends 16 bytes to block 1, which reads them, with or without waiting for `expected`.
+__global__ void sends(float* output, int expected, bool waits, bool opens) {
+  using namespace cuda;
+  const auto cluster = cg::this_cluster();
+  auto* arrivals = shared_memory<uint64_t>();
+  auto* values = reinterpret_cast<float*>(arrivals + 2);
+  if (opens) ptx::mbarrier_init(arrivals, 1);
+  cluster.sync();
+  if (cluster.block_rank() == 0) {
+    ptx::st_async(cluster.map_shared_rank(values, 1), {1.0f, 2.0f, 3.0f, 4.0f},
+                  cluster.map_shared_rank(arrivals, 1));
+  } else {
+    ptx::mbarrier_arrive_expect_tx(ptx::sem_release, ptx::scope_cta, ptx::space_shared, arrivals,
+                                   static_cast<uint32_t>(expected));
+    while (waits &&
+           !ptx::mbarrier_try_wait_parity(ptx::sem_acquire, ptx::scope_cluster, arrivals, 0)) {
+    }
+    output[0] = values[3];
+  }
+  cluster.sync();
+}
+
+std::string message_of_sends(int expected, bool waits, bool opens) {
+  try {
+    const auto output = test::output_of<sends, float>(
+        {.grid = 2, .block = 1, .shared_bytes = 32, .cluster = 2}, 1, expected, waits, opens);
+    return output[0] == 4 ? "received" : "not there yet";
+  } catch (const Error& error) {
+    return error.what();
+  }
+}
+
+TEST(Defect, AStoreToAnotherBlockThatIsNotWaitedFor) {
+  EXPECT_EQ(message_of_sends(16, true, true), "received");
+  bool missed = false;
+  for (unsigned seed = 0; seed < 8; ++seed) {
+    emulator::set_order_seed(seed);
+    missed = missed || message_of_sends(16, false, true) != "received";
+  }
+  emulator::set_order_seed(1);
+  EXPECT_TRUE(missed);
+}
+
+TEST(Defect, AStoreToAnotherBlockWithTheWrongBytesOrBarrier) {
+  expect_parts(message_of_sends(32, true, true),
+               {"kernel sends, block (1,0,0)", "polls memory that nobody writes"});
+  expect_parts(message_of_sends(16, true, false),
+               {"kernel sends, block (", "nobody has called mbarrier_init"});
+}
+
 __global__ void grid_barrier(float* output) {
   cg::this_grid().sync();
   output[0] = 1;

@@ -9,6 +9,7 @@
 #include "kernels/cuda/emulator/device_math.h"
 #include "kernels/cuda/emulator/half.h"
 #include "kernels/cuda/emulator/launch.h"
+#include "kernels/cuda/emulator/mbarrier.h"
 #include "kernels/cuda/emulator/runtime.h"
 #include "kernels/cuda/emulator/types.h"
 #include "kernels/cuda/emulator/warp.h"

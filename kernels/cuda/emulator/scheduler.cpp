@@ -136,6 +136,7 @@ void Scheduler::prepare(uint64_t first, unsigned count) {
     Cluster& cluster = clusters_[c];
     cluster.blocks = &blocks_[std::size_t{c} * grid_->cluster];
     cluster.size = grid_->cluster;
+    cluster.stores.clear();
     open(cluster.barrier, Level::cluster, cluster.blocks[0].threads,
          grid_->cluster * block_threads);
   }
@@ -196,6 +197,8 @@ void Scheduler::fiber_body(Fiber& self) {
     self.suspend();
   }
 }
+
+bool Scheduler::toss() { return draw(random_, 2) == 0; }
 
 void Scheduler::run_thread(Thread& thread) {
   make_current(thread);

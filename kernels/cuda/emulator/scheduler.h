@@ -57,6 +57,13 @@ struct WarpOperation {
   Site site;
 };
 
+/// A store into another block's shared memory that waits for the phase of a barrier there.
+struct AsyncStore {
+  std::byte* target;
+  std::byte value[16];
+  const uint64_t* barrier;
+};
+
 struct Thread {
   enum class State : uint8_t { ready, waiting, ended };
 
@@ -93,6 +100,7 @@ struct Cluster {
   Barrier barrier;
   Block* blocks = nullptr;  // [size]
   unsigned size = 1;
+  std::vector<AsyncStore> stores;  // on their way
 };
 
 struct Block {
@@ -161,6 +169,10 @@ class Scheduler {
 
   /// Lets other threads run before this one goes on: what a loop that polls memory must call.
   void yield();
+  /// Something has happened that a polling thread may wait for.
+  void note_progress() { idle_yields_ = 0; }
+  /// As drawn from the seed.
+  bool toss();
 
   /// The current thread has failed where no exception may pass. `why` is called outside of it,
   /// where the stack is large.

@@ -57,6 +57,15 @@ bool SharedMemory::intact() const {
   return all_guard(data_ - checked) && all_guard(data_ + bytes_);
 }
 
+void SharedMemory::set_written(const void* first, std::size_t bytes) {
+  if (!checks_kernels) return;
+  const auto offset = static_cast<const std::byte*>(first) - data_;
+  const auto words = static_cast<std::ptrdiff_t>(bytes / 4);
+  std::fill_n(shadow_.written.begin() + offset, bytes, uint8_t{1});
+  std::fill_n(shadow_.write.begin() + offset / 4, words, Access{});
+  std::fill_n(shadow_.read.begin() + offset / 4, words, Access{});
+}
+
 bool SharedMemory::near(const void* address) const {
   return address >= arena_ && address < arena_ + arena_bytes;
 }

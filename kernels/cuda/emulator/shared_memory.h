@@ -27,6 +27,8 @@ class SharedMemory {
   std::size_t size() const { return bytes_; }
   bool closed() const { return closed_; }
   SharedShadow& shadow() { return shadow_; }
+  /// A barrier has ordered a write of these bytes before all that comes.
+  void set_written(const void* first, std::size_t bytes);
   /// Whether the address is in this memory, or close to it.
   bool near(const void* address) const;
 
