@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Builds and runs every test that this machine allows: layout and lint, the tests under the address
-# and undefined-behaviour sanitizers, the tests on the emulated GPU, and last the release build's.
+# Builds and runs every test that this machine allows: layout and lint, the tests on the CPU and the
+# emulated GPU, then both again under the address and undefined-behaviour sanitizers with every
+# access of a kernel checked, and last the release build's.
 # Ends with ctest's summary; exits 1 if any stage failed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -58,28 +59,16 @@ tidy() {
 
 # run_tests PRESET [OPTION…]: the preset's tests, terse where they pass.
 run_tests() {
-  OMP_WAIT_POLICY=passive ctest --preset "$1" --parallel "$(nproc)" --timeout 300 --progress "${@:2}"
+  OMP_WAIT_POLICY=passive ctest --preset "$1" --parallel "$(nproc)" --timeout 600 --progress "${@:2}"
 }
 
-sanitized() { scripts/build.sh asan && run_tests asan; }
-emulated() { scripts/build.sh emulated && run_tests emulated; }
-# Kernels are checked here on the tests of the emulator itself; `ctest --preset emulated-checked` runs
-# all of theirs too, in more time than this script should take.
-checked() {
-  scripts/build.sh emulated-checked emulator_test &&
-    build/emulated-checked/bin/emulator_test --gtest_brief=1
-}
+built_and_run() { scripts/build.sh "$1" && run_tests "$1"; }
 
 stage "release build" scripts/build.sh release
 stage "shellcheck" shellcheck -x scripts/*.sh .ci/run
 if has_clang_tool clang-format; then stage "layout (clang-format)" layout; fi
-stage "tests, sanitized" sanitized
-if [ -n "$(find kernels/cuda -name '*.cu' -print -quit 2>/dev/null)" ]; then
-  stage "tests, emulated GPU" emulated
-  stage "tests, emulated GPU, every access of a kernel checked" checked
-else
-  echo "== tests, emulated GPU: skipped, there are no CUDA kernels yet"
-fi
+stage "tests, emulated GPU" built_and_run emulated
+stage "tests, sanitized, every access of a kernel checked" built_and_run emulated-checked
 if has_clang_tool clang-tidy; then stage "lint (clang-tidy)" tidy; fi
 if [ ${#failed[@]} -gt 0 ]; then
   run_tests release || true
