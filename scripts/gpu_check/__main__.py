@@ -18,7 +18,7 @@ import sys
 import time
 from functools import partial
 
-from benchmarks import kernels, training
+from benchmarks import kernels, sequences, training
 from machine import gpu_of, machine
 from place import Place
 from report import joined, markdown
@@ -27,7 +27,8 @@ from tests import sanitizer, tests
 
 # Name, function, seconds at most, and in a dry run.
 STAGES = [("machine", machine, 30, 30), ("tests", tests, 540, 180), ("sanitizer", sanitizer, 220, 60),
-          ("kernels", kernels, 340, 120), ("training", partial(training, batch_size=32), 540, 120),
+          ("kernels", kernels, 340, 120), ("sequences", sequences, 150, 60),
+          ("training", partial(training, batch_size=32), 540, 120),
           ("training-4096", partial(training, batch_size=4096), 540, 120)]
 
 

@@ -4,7 +4,11 @@ its peers. The programs are those of bench/."""
 import argparse
 import json
 import os
+import re
+import statistics
 import sys
+
+from report import number
 
 ROUNDS = 3
 
@@ -22,6 +26,40 @@ def kernels(check):
         problems.append(f"gpu_kernels_bench: {run.complaint()}")
     check.say(f"{len(records)} results")
     return {"kernels": records}, problems
+
+
+def sequences(check):
+    """Windows and k-mers on the GPU and on this machine's CPU, by Google Benchmark's programs, whose
+    repetitions of all cases are run in random order: an object a case with work and, for each
+    device, the times in ms."""
+    # On the emulated GPU: one case of each, once.
+    small = r"windows_c.*/100/300/15/|shared_kmers.*/100/|count.*/12/1/"
+    options = (["--benchmark_filter=" + small, "--benchmark_min_time=0.001"] if check.dry_run else
+               [f"--benchmark_repetitions={ROUNDS}", "--benchmark_enable_random_interleaving=true",
+                "--benchmark_min_time=0.05"])
+    cases, problems = {}, []
+    for program in ("windows_bench", "kmers_bench"):
+        run = check.ours([program, "--benchmark_format=json", *options], check.seconds_left())
+        if run.status != 0:
+            problems.append(f"{program}: {run.complaint()}")
+            continue
+        for record in json.loads(run.out)["benchmarks"]:
+            if record["run_type"] != "iteration":
+                continue
+            device = "cuda" if "cuda" in record["name"].lower() else "cpu"
+            work = re.sub("_cpu|_cuda|<Cpu>|<Cuda>|/real_time.*", "", record["name"])
+            milliseconds = record["real_time"] * {"us": 1e-3, "ms": 1}[record["time_unit"]]
+            case = cases.setdefault(work, {"work": work, "cpu": [], "cuda": []})
+            case[device].append(milliseconds)
+    rows = ["| work | CPU, ms | GPU, ms | times faster |", "|---|---|---|---|"]
+    for case in cases.values():
+        medians = {device: statistics.median(case[device]) for device in ("cpu", "cuda") if case[device]}
+        cells = [f"{number(medians[device])} ({number(min(case[device]))} to {number(max(case[device]))})"
+                 if device in medians else "" for device in ("cpu", "cuda")]
+        times = number(medians["cpu"] / medians["cuda"]) if len(medians) == 2 else ""
+        rows.append(f"| {case['work']} | {cells[0]} | {cells[1]} | {times} |")
+    check.say(f"{len(cases)} cases")
+    return {"sequences": list(cases.values()), "tables": "\n".join(rows)}, problems
 
 
 def training(check, batch_size):
