@@ -17,6 +17,7 @@ import sys
 
 page = pathlib.Path(__file__).parent.parent / "docs/performance.md"
 begin, end = "<!-- kernel resources: begin -->\n", "<!-- kernel resources: end -->\n"
+precisions = ("fp32", "tf32", "bf16")  # in the order of Precision, kernels/context.h
 must_not_spill = ("recurrent", "conv1d")  # beginnings of file names
 
 
@@ -25,8 +26,11 @@ def demangled(symbols):
     text = subprocess.run(["c++filt", "--no-params"], input="\n".join(symbols), text=True, check=True,
                           capture_output=True).stdout
     names = [re.sub(r"^void ", "", name) for name in text.splitlines()]
-    return {symbol: re.sub(r"stroma::|kernels::|\(anonymous namespace\)::|\([a-z ]+\)(?=\d)", "", name)
-            for symbol, name in zip(symbols, names)}
+    names = [re.sub(r"stroma::|kernels::|\(anonymous namespace\)::|\([a-z ]+\)(?=\d)", "", name)
+             for name in names]
+    names = [re.sub(r"\(Precision\)(\d)", lambda match: precisions[int(match[1])], name)
+             for name in names]
+    return dict(zip(symbols, names))
 
 
 def kernels_of(report, chip):
