@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <cstring>
 #include <iterator>
 #include <limits>
 #include <numeric>
@@ -111,20 +113,44 @@ void compute_tile(std::span<const Sequence> sequences, const Alphabet& alphabet,
   }
 }
 
+/// The letters of packed k-mers, four at a time: DNA of 31 letters takes eight steps.
+class Unpacker {
+ public:
+  explicit Unpacker(const Alphabet& alphabet)
+      : bits_(kernels::kmer_letter_bits(alphabet.size())), fours_(std::size_t{1} << 4 * bits_) {
+    for (std::size_t packed = 0; packed < fours_.size(); ++packed) {
+      for (int p = 0; p < 4; ++p) {
+        const std::size_t code = packed >> (3 - p) * bits_ & ((1u << bits_) - 1);
+        fours_[packed][p] = code < alphabet.letters().size() ? alphabet.letters()[code] : '?';
+      }
+    }
+  }
+
+  /// Writes the k letters, and up to 3 of anything behind them.
+  void write(uint64_t packed, int k, char* letters) const {
+    const int steps = (k + 3) / 4;
+    packed <<= bits_ * (4 * steps - k);
+    for (int step = 0; step < steps; ++step) {
+      const uint64_t four = packed >> 4 * bits_ * (steps - 1 - step) & (fours_.size() - 1);
+      std::memcpy(letters + 4 * step, fours_[four].data(), 4);
+    }
+  }
+
+ private:
+  int bits_;
+  std::vector<std::array<char, 4>> fours_;  // by the packed codes
+};
+
 /// The lines of the distinct k-mers [first, last).
-void make_lines(const KmerCounts& counts, const Alphabet& alphabet, int64_t first, int64_t last,
+void make_lines(const KmerCounts& counts, const Unpacker& unpacker, int64_t first, int64_t last,
                 std::string& lines) {
-  const int bits = kernels::kmer_letter_bits(alphabet.size());
-  const int64_t mask = (int64_t{1} << bits) - 1;
-  const char* letters = alphabet.letters().data();
   const int64_t* kmers = counts.kmers.data<int64_t>();
   const int64_t* count = counts.counts.data<int64_t>();
   constexpr int64_t most_digits = 19;
   lines.resize((last - first) * (counts.k + 1 + most_digits + 1));
   char* line = lines.data();
   for (int64_t i = first; i < last; ++i) {
-    int64_t packed = kmers[i];
-    for (int p = counts.k; p-- > 0; packed >>= bits) line[p] = letters[packed & mask];
+    unpacker.write(kmers[i], counts.k, line);
     line += counts.k;
     *line++ = '\t';
     line = std::to_chars(line, line + most_digits, count[i]).ptr;
@@ -166,13 +192,14 @@ KmerCounts count_kmers(std::span<const Sequence> sequences, const Alphabet& alph
 void write_kmer_counts(std::ostream& out, const KmerCounts& counts, const Alphabet& alphabet) {
   // Whole genomes have some hundred million lines: the threads make them, some thousand at a time.
   constexpr int64_t lines = 1 << 13, parts = 64;
+  const Unpacker unpacker(alphabet);
   std::vector<std::string> texts(parts);
   const int64_t distinct = counts.kmers.count();
   for (int64_t first = 0; first < distinct; first += parts * lines) {
 #pragma omp parallel for schedule(static) if (distinct > lines)
     for (int64_t part = 0; part < parts; ++part) {
       const int64_t begin = std::min(distinct, first + part * lines);
-      make_lines(counts, alphabet, begin, std::min(distinct, begin + lines), texts[part]);
+      make_lines(counts, unpacker, begin, std::min(distinct, begin + lines), texts[part]);
     }
     for (const std::string& text : texts) out << text;
   }

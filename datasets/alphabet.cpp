@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cctype>
 
 namespace stroma {
@@ -86,14 +87,16 @@ UnknownLetters find_unknown(const Alphabet& alphabet, std::span<const Sequence> 
   UnknownLetters unknown;
   for (size_t s = 0; s < sequences.size(); ++s) {
     const std::string& letters = sequences[s].letters;
-    for (size_t i = 0; i < letters.size(); ++i) {
-      if (alphabet.contains(letters[i])) continue;
-      if (unknown.count++ == 0) {
-        unknown.sequence = static_cast<int64_t>(s);
-        unknown.position = static_cast<int64_t>(i);
-        unknown.letter = letters[i];
-      }
+    const auto known = [&](char letter) { return alphabet.contains(letter); };
+    const int64_t count =
+        std::ssize(letters) - std::count_if(letters.begin(), letters.end(), known);
+    if (count > 0 && unknown.count == 0) {
+      const auto first = std::find_if_not(letters.begin(), letters.end(), known);
+      unknown.sequence = static_cast<int64_t>(s);
+      unknown.position = first - letters.begin();
+      unknown.letter = *first;
     }
+    unknown.count += count;
   }
   return unknown;
 }

@@ -31,8 +31,10 @@ bool is_letter(char c) {
 
 void append_letters(std::string_view line, const LineReader& lines, std::string& letters) {
   line = line.substr(0, line.find_last_not_of(blank) + 1);
-  const auto wrong = std::find_if_not(line.begin(), line.end(), is_letter);
-  if (wrong != line.end()) {
+  bool all_letters = true;
+  for (const char c : line) all_letters &= is_letter(c);  // to the end: so it vectorises
+  if (!all_letters) {
+    const auto wrong = std::find_if_not(line.begin(), line.end(), is_letter);
     const auto byte = static_cast<unsigned char>(*wrong);
     throw Error(fmt::format(
         "{}: {} in a sequence; FASTA holds letters only, after a header that starts with '>'",
