@@ -17,7 +17,7 @@ namespace stroma::kernels {
 /// position.
 template <class T>
 struct LstmForward {
-  int64_t steps, batch, hidden_size;
+  int64_t steps, batch, hidden_size;  // steps ≥ 1
   bool reverse;
   T* gates;            // [steps, batch, 4 · hidden]: the input's share in, the activated gates out
   const T* weight_hh;  // [4 · hidden, hidden]

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Prints, as a Markdown table, what ptxas said of every CUDA kernel of a build on one chip, but for
 CUB's: registers, shared memory of fixed size, and spills. Exits 1 where a recurrent or convolution
-kernel spills.
+kernel spills or keeps an array in memory.
 
     scripts/kernel_resources.py [--build build/cuda] [--chip sm_90a] [--write]
 
@@ -86,10 +86,10 @@ def main():
         text = page.read_text()
         before, rest = text.split(begin)
         page.write_text(before + begin + table + end + rest.split(end)[1])
-    spilled = [f"{name} in {source}" for source, name, kernel in rows
-               if source.startswith(must_not_spill) and kernel["stores"] + kernel["loads"] > 0]
-    if spilled:
-        sys.exit(f"{sys.argv[0]}: registers spill to memory in {', '.join(spilled)}")
+    slow = [f"{name} in {source}" for source, name, kernel in rows if source.startswith(must_not_spill)
+            and kernel["stores"] + kernel["loads"] + kernel["stack"] > 0]
+    if slow:
+        sys.exit(f"{sys.argv[0]}: registers spill to memory, or arrays lie there, in {', '.join(slow)}")
 
 
 main()

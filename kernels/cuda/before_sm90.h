@@ -37,7 +37,8 @@ inline __device__ cluster_group this_cluster() { return {}; }
 namespace cuda::ptx {
 
 struct Any {};
-constexpr Any sem_release, sem_acquire, scope_cta, scope_cluster, space_shared;
+constexpr Any sem_release, sem_acquire, sem_relaxed, scope_cta, scope_cluster, space_shared,
+    space_cluster;
 
 inline __device__ void mbarrier_init(uint64_t*, uint32_t) { __trap(); }
 inline __device__ void mbarrier_arrive_expect_tx(Any, Any, Any, uint64_t*, uint32_t) { __trap(); }
@@ -45,6 +46,7 @@ inline __device__ bool mbarrier_try_wait_parity(Any, Any, uint64_t*, uint32_t) {
   __trap();
   return true;
 }
+inline __device__ void fence_sync_restrict(Any, Any, Any) { __trap(); }
 template <class T>
 __device__ void st_async(T*, const T (&)[4], uint64_t*) {
   __trap();

@@ -1,8 +1,8 @@
 // How the blocks of a cluster hand numbers on at every step of a recurrence. Each store reports
 // its bytes to a barrier beside the buffer it writes to (st.async, mbarrier), and a block waits for
-// the bytes of a whole buffer. So nobody waits for more than it reads, and no step pays for the
-// fence that belongs to a barrier of the cluster: MEMBAR.ALL.GPU, for all memory and not only the
-// shared.
+// the bytes of a whole buffer. So nobody waits for more than it reads, and no step pays for what
+// belongs to a barrier of the cluster: a fence of all memory (MEMBAR.ALL.GPU), where only shared
+// memory is read.
 #pragma once
 
 #include "kernels/cuda/cuda.h"
@@ -21,7 +21,7 @@ class ClusterExchange {
   __device__ ClusterExchange(const cg::cluster_group& cluster, unsigned bytes)
       : arrivals_(shared_memory<uint64_t>()), bytes_(bytes) {
     if (threadIdx.x == 0) {
-      for (int buffer = 0; buffer < 2; ++buffer) {
+      for (unsigned buffer = 0; buffer < 2; ++buffer) {
         cuda::ptx::mbarrier_init(arrivals_ + buffer, 1);
         expect(buffer);
       }
@@ -29,26 +29,38 @@ class ClusterExchange {
     cluster.sync();
   }
 
-  /// Four numbers to a place in block `rank`; `here` is the same place in this one, of the buffer
-  /// exchange % 2.
-  __device__ __forceinline__ void send(int64_t exchange, const cg::cluster_group& cluster, int rank,
-                                       float* here, const float (&four)[4]) const {
-    cuda::ptx::st_async(cluster.map_shared_rank(here, rank), four,
-                        cluster.map_shared_rank(arrivals_ + exchange % 2, rank));
+  /// A place in the first buffer of a block of the cluster, and that block's barriers.
+  struct Place {
+    float* first;
+    uint64_t* arrivals;
+  };
+  /// `here` is the same place in this block.
+  __device__ __forceinline__ Place in_block(const cg::cluster_group& cluster, int rank,
+                                            float* here) const {
+    return {cluster.map_shared_rank(here, rank), cluster.map_shared_rank(arrivals_, rank)};
+  }
+
+  /// Four numbers to a place, or where the exchange is odd `buffer_floats` behind it.
+  __device__ __forceinline__ void send(unsigned exchange, const Place& to, int buffer_floats,
+                                       const float (&four)[4]) const {
+    const unsigned buffer = exchange % 2;
+    cuda::ptx::st_async(to.first + buffer * buffer_floats, four, to.arrivals + buffer);
   }
 
   /// Until the buffer of the exchange is full. All threads of the block call it, once an exchange.
-  __device__ __forceinline__ void wait(int64_t exchange) const {
-    const auto buffer = static_cast<int>(exchange % 2);
-    while (!cuda::ptx::mbarrier_try_wait_parity(cuda::ptx::sem_acquire, cuda::ptx::scope_cluster,
-                                                arrivals_ + buffer,
-                                                static_cast<uint32_t>(exchange / 2 % 2))) {
+  __device__ __forceinline__ void wait(unsigned exchange) const {
+    const unsigned buffer = exchange % 2;
+    while (!cuda::ptx::mbarrier_try_wait_parity(cuda::ptx::sem_relaxed, cuda::ptx::scope_cluster,
+                                                arrivals_ + buffer, exchange / 2 % 2)) {
     }
+    // An acquire of shared memory alone; a full one would empty the first-level cache.
+    cuda::ptx::fence_sync_restrict(cuda::ptx::sem_acquire, cuda::ptx::space_cluster,
+                                   cuda::ptx::scope_cluster);
     if (threadIdx.x == 0) expect(buffer);  // the exchange after the next
   }
 
  private:
-  __device__ __forceinline__ void expect(int buffer) const {
+  __device__ __forceinline__ void expect(unsigned buffer) const {
     cuda::ptx::mbarrier_arrive_expect_tx(cuda::ptx::sem_release, cuda::ptx::scope_cta,
                                          cuda::ptx::space_shared, arrivals_ + buffer, bytes_);
   }

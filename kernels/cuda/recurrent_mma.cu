@@ -77,10 +77,21 @@ __global__ void __launch_bounds__(threads)
                                      factors<precision>(lower + c * chunk, 1));
   }
 
+  // Of the four units of a row that a warp has, each thread sends all four to different blocks.
+  constexpr int sends = (cluster_size + 3) / 4;
+  const int first_block = rank_of_four<8>();
+  ClusterExchange::Place places[sends];
+#pragma unroll
+  for (int i = 0; i < sends; ++i) {
+    const int block = min(first_block + 4 * i, cluster_size - 1);
+    places[i] = exchange.in_block(cluster, block, h + own_row * stride + unit / 4 * 4);
+  }
+
+  const auto steps = static_cast<int>(d.steps);
   float cell = 0, input[gates] = {};  // of the step to come, on its way while one is computed
   if (real) LstmCell::load(d, own, 0, input);
-  for (int64_t walked = 0; walked < d.steps; ++walked) {
-    const bool more = walked + 1 < d.steps;
+  for (int walked = 0; walked < steps; ++walked) {
+    const bool more = walked + 1 < steps;
     float sum[gates];
 #pragma unroll
     for (int g = 0; g < gates; ++g) sum[g] = input[g] + bias[g];
@@ -102,14 +113,13 @@ __global__ void __launch_bounds__(threads)
     cell = s.cell;
 
     if (more) {
-      // Of the four units of a row that a warp has, each thread sends all four to other blocks.
       float four[4];
       gather_four<8>(round_factor<precision>(s.output), four);
-      float* next = h + (walked % 2 * rows + own_row) * stride + unit / 4 * 4;
 #pragma unroll
-      for (int first = 0; first < cluster_size; first += 4) {
-        const int block = first + rank_of_four<8>();
-        if (block < cluster_size) exchange.send(walked, cluster, block, next, four);
+      for (int i = 0; i < sends; ++i) {
+        if (first_block + 4 * i < cluster_size) {
+          exchange.send(walked, places[i], rows * stride, four);
+        }
       }
     }
     if (real) LstmCell::store(d, own, walked, s);
@@ -158,13 +168,25 @@ __global__ void __launch_bounds__(threads)
     }
   }
 
+  // Where four columns of a row of each tile go.
+  ClusterExchange::Place places[passes];
+#pragma unroll
+  for (int p = 0; p < passes; ++p) {
+    const int tile = min(p * warps + warp, tiles - 1);
+    const int row = 2 * quad + group % 2;
+    const int column = tile * chunk + group % 4 / 2 * 8 + group / 4 * 4;
+    places[p] = exchange.in_block(cluster, column / units,
+                                  parts + (rank * rows + row) * part_stride + column % units);
+  }
+
+  const auto steps = static_cast<int>(d.steps);
   float cell_grad = 0;
   LstmCell::Saved ahead{};  // of the step to come, on its way while one is computed
-  if (real) ahead = LstmCell::load(d, own, d.steps - 1);
-  for (int64_t walked = d.steps - 1; walked >= 0; --walked) {
+  if (real) ahead = LstmCell::load(d, own, steps - 1);
+  for (int walked = steps - 1; walked >= 0; --walked) {
     LstmCell::Saved saved = ahead;
     if (real && walked > 0) ahead = LstmCell::load(d, own, walked - 1);
-    const int64_t sent = d.steps - 1 - walked;  // exchanges before this step's
+    const int sent = steps - 1 - walked;  // exchanges before this step's
     if (sent > 0) {
       exchange.wait(sent - 1);
       const float* part = parts + (sent - 1) % 2 * cluster_size * rows * part_stride;
@@ -193,10 +215,7 @@ __global__ void __launch_bounds__(threads)
       multiply(gate_grad + group * grad_stride + 4 * quad, weight[p], sum);
       // From two rows and two columns of each of four lanes to four columns of one row.
       transpose_four<4>(sum);
-      const int row = 2 * quad + group % 2;
-      const int column = tile * chunk + group % 4 / 2 * 8 + group / 4 * 4;
-      float* part = parts + ((sent % 2 * cluster_size + rank) * rows + row) * part_stride;
-      exchange.send(sent, cluster, column / units, part + column % units, sum);
+      exchange.send(sent, places[p], cluster_size * rows * part_stride, sum);
     }
   }
 }

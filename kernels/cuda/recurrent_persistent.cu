@@ -56,21 +56,20 @@ __device__ __forceinline__ void multiply(const float* vectors,
 
 /// Adds up over the `rows` lanes of a unit, halving the rows that a lane answers for at each
 /// exchange; lane r is left with the totals of row r in sum[0].
-template <int rows>
-__device__ __forceinline__ void collect(float (&sum)[rows][4], int lane) {
+template <int rows, int all_rows>
+__device__ __forceinline__ void collect(float (&sum)[all_rows][4], int lane) {
+  constexpr int half = rows / 2;
+  const bool upper = (lane & half) != 0;
 #pragma unroll
-  for (int half = rows / 2; half > 0; half /= 2) {
-    const bool upper = (lane & half) != 0;
+  for (int r = 0; r < half; ++r) {
 #pragma unroll
-    for (int r = 0; r < half; ++r) {
-#pragma unroll
-      for (int c = 0; c < 4; ++c) {
-        const float keep = upper ? sum[r + half][c] : sum[r][c];
-        const float give = upper ? sum[r][c] : sum[r + half][c];
-        sum[r][c] = keep + __shfl_xor_sync(0xffffffffu, give, half);
-      }
+    for (int c = 0; c < 4; ++c) {
+      const float keep = upper ? sum[r + half][c] : sum[r][c];
+      const float give = upper ? sum[r][c] : sum[r + half][c];
+      sum[r][c] = keep + __shfl_xor_sync(0xffffffffu, give, half);
     }
   }
+  if constexpr (half > 1) collect<half>(sum, lane);
 }
 
 /// grid: (tiles · cluster, directions). shared: the exchange's; h of all units, [2, rows, hidden].
@@ -98,10 +97,21 @@ __global__ void __launch_bounds__(Shape<hidden>::threads)
     }
   }
 
+  // Of four units in a row, each thread sends all four to different blocks.
+  constexpr int sends = (S::cluster + 3) / 4;
+  const int first_block = rank_of_four<S::rows>();
+  ClusterExchange::Place places[sends];
+#pragma unroll
+  for (int i = 0; i < sends; ++i) {
+    const int block = min(first_block + 4 * i, S::cluster - 1);
+    places[i] = exchange.in_block(cluster, block, h + lane * hidden + unit / 4 * 4);
+  }
+
+  const auto steps = static_cast<int>(d.steps);
   float cell = 0, input[gates] = {};  // of the step to come, on its way while one is computed
   if (real) LstmCell::load(d, own, 0, input);
-  for (int64_t walked = 0; walked < d.steps; ++walked) {
-    const bool more = walked + 1 < d.steps;
+  for (int walked = 0; walked < steps; ++walked) {
+    const bool more = walked + 1 < steps;
     float sum[gates];
 #pragma unroll
     for (int g = 0; g < gates; ++g) sum[g] = input[g] + bias[g];
@@ -111,7 +121,7 @@ __global__ void __launch_bounds__(Shape<hidden>::threads)
     if (walked > 0) {
       exchange.wait(walked - 1);
       multiply<hidden>(h + (walked - 1) % 2 * S::rows * hidden, weight, lane, product);
-      collect(product, lane);
+      collect<S::rows>(product, lane);
     }
 #pragma unroll
     for (int g = 0; g < gates; ++g) sum[g] += product[0][g];
@@ -119,14 +129,13 @@ __global__ void __launch_bounds__(Shape<hidden>::threads)
     cell = s.cell;
 
     if (more) {
-      // Of four units in a row, each thread sends all four to other blocks.
       float four[4];
       gather_four<S::rows>(s.output, four);
-      float* next = h + (walked % 2 * S::rows + lane) * hidden + unit / 4 * 4;
 #pragma unroll
-      for (int first = 0; first < S::cluster; first += 4) {
-        const int block = first + rank_of_four<S::rows>();
-        if (block < S::cluster) exchange.send(walked, cluster, block, next, four);
+      for (int i = 0; i < sends; ++i) {
+        if (first_block + 4 * i < S::cluster) {
+          exchange.send(walked, places[i], S::rows * hidden, four);
+        }
       }
     }
     if (real) LstmCell::store(d, own, walked, s);
@@ -162,23 +171,35 @@ __global__ void __launch_bounds__(Shape<hidden>::threads)
   for (int p = 0; p < passes; ++p) {
 #pragma unroll
     for (int c = 0; c < 4; ++c) {
-      const int column = p * columns_at_once + 4 * own_unit + c;
+      const int weight_column = p * columns_at_once + 4 * own_unit + c;
 #pragma unroll
       for (int e = 0; e < depth / S::rows; ++e) {
         const int k = depth_index<S::rows>(e, lane);
         const int gate_row = k / units * hidden + rank * units + k % units;
-        weight[p][c][e] = column < hidden ? d.weight_hh[gate_row * hidden + column] : 0.0f;
+        weight[p][c][e] =
+            weight_column < hidden ? d.weight_hh[gate_row * hidden + weight_column] : 0.0f;
       }
     }
   }
 
+  // Where the four columns of each pass go, if there are so many.
+  const auto column = [own_unit](int p) { return p * columns_at_once + 4 * own_unit; };
+  ClusterExchange::Place places[passes];
+#pragma unroll
+  for (int p = 0; p < passes; ++p) {
+    const int real_column = min(column(p), hidden - 4);
+    places[p] = exchange.in_block(cluster, real_column / units,
+                                  parts + (rank * S::rows + lane) * units + real_column % units);
+  }
+
+  const auto steps = static_cast<int>(d.steps);
   float cell_grad = 0;
   LstmCell::Saved ahead{};  // of the step to come, on its way while one is computed
-  if (real) ahead = LstmCell::load(d, own, d.steps - 1);
-  for (int64_t walked = d.steps - 1; walked >= 0; --walked) {
+  if (real) ahead = LstmCell::load(d, own, steps - 1);
+  for (int walked = steps - 1; walked >= 0; --walked) {
     LstmCell::Saved saved = ahead;
     if (real && walked > 0) ahead = LstmCell::load(d, own, walked - 1);
-    const int64_t sent = d.steps - 1 - walked;  // exchanges before this step's
+    const int sent = steps - 1 - walked;  // exchanges before this step's
     if (sent > 0) {
       exchange.wait(sent - 1);
       const float* part = parts + (sent - 1) % 2 * S::cluster * S::rows * units;
@@ -198,14 +219,11 @@ __global__ void __launch_bounds__(Shape<hidden>::threads)
 
 #pragma unroll
     for (int p = 0; p < passes; ++p) {
+      if (column(p) >= hidden) break;  // for whole warps
       float sum[S::rows][4] = {};
       multiply<depth>(gate_grad, weight[p], lane, sum);
-      collect(sum, lane);
-      const int column = p * columns_at_once + 4 * own_unit;
-      if (column < hidden) {
-        float* part = parts + ((sent % 2 * S::cluster + rank) * S::rows + lane) * units;
-        exchange.send(sent, cluster, column / units, part + column % units, sum[0]);
-      }
+      collect<S::rows>(sum, lane);
+      exchange.send(sent, places[p], S::cluster * S::rows * units, sum[0]);
     }
   }
 }

@@ -299,7 +299,7 @@ __global__ void sends(float* output, int expected, bool waits, bool opens) {
     ptx::mbarrier_arrive_expect_tx(ptx::sem_release, ptx::scope_cta, ptx::space_shared, arrivals,
                                    static_cast<uint32_t>(expected));
     while (waits &&
-           !ptx::mbarrier_try_wait_parity(ptx::sem_acquire, ptx::scope_cluster, arrivals, 0)) {
+           !ptx::mbarrier_try_wait_parity(ptx::sem_relaxed, ptx::scope_cluster, arrivals, 0)) {
     }
     output[0] = values[3];
   }
@@ -325,6 +325,45 @@ TEST(Defect, AStoreToAnotherBlockThatIsNotWaitedFor) {
   }
   emulator::set_order_seed(1);
   EXPECT_TRUE(missed);
+}
+
+__global__ void sends_to_the_ended(float* output) {
+  const auto cluster = cg::this_cluster();
+  auto* arrivals = shared_memory<uint64_t>();
+  auto* values = reinterpret_cast<float*>(arrivals + 2);
+  cuda::ptx::mbarrier_init(arrivals, 1);
+  cluster.sync();
+  if (cluster.block_rank() == 1) return;  // without waiting for what block 0 sends
+  cuda::ptx::st_async(cluster.map_shared_rank(values, 1), {1.0f, 2.0f, 3.0f, 4.0f},
+                      cluster.map_shared_rank(arrivals, 1));
+  output[0] = 1;
+}
+
+TEST(Defect, AStoreToABlockThatHasEnded) {
+  bool seen = false;
+  for (unsigned seed = 0; seed < 8; ++seed) {
+    emulator::set_order_seed(seed);
+    const std::string message =
+        message_of<sends_to_the_ended>({.grid = 2, .block = 1, .shared_bytes = 32, .cluster = 2});
+    seen = seen || message.find("has ended") != std::string::npos;
+  }
+  emulator::set_order_seed(1);
+  EXPECT_TRUE(seen);
+}
+
+__global__ void opens_the_barrier_of_another(float* output) {
+  const auto cluster = cg::this_cluster();
+  auto* arrivals = shared_memory<uint64_t>();
+  cuda::ptx::mbarrier_init(cluster.map_shared_rank(arrivals, 1), 1);
+  output[0] = 1;
+  cluster.sync();
+}
+
+TEST(Defect, OpeningTheBarrierOfAnotherBlock) {
+  expect_parts(message_of<opens_the_barrier_of_another>(
+                   {.grid = 2, .block = 1, .shared_bytes = 32, .cluster = 2}),
+               {"block (0,0,0), thread (0,0,0): calls mbarrier_init (",
+                "defects_test.cu:", "the barrier is another block's"});
 }
 
 TEST(Defect, AStoreToAnotherBlockWithTheWrongBytesOrBarrier) {

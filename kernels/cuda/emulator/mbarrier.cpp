@@ -15,7 +15,7 @@ namespace {
 struct State {
   int32_t bytes;  // still to come in this phase; below 0 where they came before they were expected
   uint8_t missing;      // arrivals in this phase
-  uint8_t arrivals;     // of a phase
+  uint8_t arrivals;     // of a phase; a chip counts further
   uint8_t parity;       // of this phase
   uint8_t initialised;  // to this value
 };
@@ -43,6 +43,16 @@ Block& owner(const void* address, std::size_t bytes, const Call& call) {
     return cluster.blocks[b];
   }
   call.refuse("the address is not in the cluster's shared memory");
+}
+
+/// The current block, if the barrier is its own.
+Block& own_block(const uint64_t* barrier, const Call& call) {
+  Block& block = owner(barrier, sizeof *barrier, call);
+  if (&block != current->block) call.refuse("the barrier is another block's");
+  if (reinterpret_cast<std::uintptr_t>(barrier) % sizeof *barrier != 0) {
+    call.refuse("the barrier's address is not a multiple of 8");
+  }
+  return block;
 }
 
 State load(const uint64_t* barrier, const Call& call) {
@@ -76,17 +86,17 @@ void update(uint64_t* barrier, State state) {
 
 void mbarrier_init(uint64_t* barrier, uint32_t arrivals, Site site) {
   const InEmulator in_emulator;
-  owner(barrier, sizeof *barrier, {"mbarrier_init", site})
-      .shared->set_written(barrier, sizeof *barrier);
+  const Call call{"mbarrier_init", site};
+  own_block(barrier, call).shared->set_written(barrier, sizeof *barrier);
   const auto count = static_cast<uint8_t>(arrivals);
+  if (count != arrivals) call.refuse("more than 255 arrivals are not emulated");
   *barrier = std::bit_cast<uint64_t>(State{0, count, count, 0, initialised});
 }
 
 void mbarrier_arrive_expect_tx(uint64_t* barrier, uint32_t bytes, Site site) {
   const InEmulator in_emulator;
   const Call call{"mbarrier_arrive_expect_tx", site};
-  if (&owner(barrier, sizeof *barrier, call) != current->block)
-    call.refuse("the barrier is another block's");
+  own_block(barrier, call);
   State state = load(barrier, call);
   if (state.missing == 0) call.refuse("all have arrived in this phase");
   state.bytes += static_cast<int32_t>(bytes);
@@ -97,6 +107,7 @@ void mbarrier_arrive_expect_tx(uint64_t* barrier, uint32_t bytes, Site site) {
 bool mbarrier_try_wait_parity(uint64_t* barrier, uint32_t parity, Site site) {
   const InEmulator in_emulator;
   const Call call{"mbarrier_try_wait_parity", site};
+  own_block(barrier, call);
   const auto complete = [&] { return load(barrier, call).parity != parity; };
   if (complete()) return true;
   Scheduler::of_this_host_thread().yield();

@@ -12,7 +12,7 @@ namespace stroma::emulator {
 
 void mbarrier_init(uint64_t* barrier, uint32_t arrivals, Site site);
 void mbarrier_arrive_expect_tx(uint64_t* barrier, uint32_t bytes, Site site);
-/// Lets others run before it looks.
+/// Where it is not complete, lets others run and looks again.
 bool mbarrier_try_wait_parity(uint64_t* barrier, uint32_t parity, Site site);
 void st_async(void* target, const void* value, uint64_t* barrier, Site site);
 
@@ -26,12 +26,16 @@ inline constexpr struct sem_release_t {
 } sem_release;
 inline constexpr struct sem_acquire_t {
 } sem_acquire;
+inline constexpr struct sem_relaxed_t {
+} sem_relaxed;
 inline constexpr struct scope_cta_t {
 } scope_cta;
 inline constexpr struct scope_cluster_t {
 } scope_cluster;
 inline constexpr struct space_shared_t {
 } space_shared;
+inline constexpr struct space_cluster_t {
+} space_cluster;
 
 inline void mbarrier_init(uint64_t* barrier, uint32_t arrivals, STROMA_EMULATED_SITE) {
   stroma::emulator::mbarrier_init(barrier, arrivals, site);
@@ -44,10 +48,13 @@ inline void mbarrier_arrive_expect_tx(sem_release_t, scope_cta_t, space_shared_t
 }
 
 /// Whether the phase of that parity is complete.
-inline bool mbarrier_try_wait_parity(sem_acquire_t, scope_cluster_t, uint64_t* barrier,
+inline bool mbarrier_try_wait_parity(sem_relaxed_t, scope_cluster_t, uint64_t* barrier,
                                      uint32_t parity, STROMA_EMULATED_SITE) {
   return stroma::emulator::mbarrier_try_wait_parity(barrier, parity, site);
 }
+
+/// After a relaxed wait. Memory has one order here.
+inline void fence_sync_restrict(sem_acquire_t, space_cluster_t, scope_cluster_t) {}
 
 /// 16 bytes to an address of map_shared_rank, which they report to a barrier of the same block.
 template <class T>

@@ -72,7 +72,11 @@ void Scheduler::run(const Grid& grid, uint64_t first, unsigned count) {
   for (;;) {
     Thread* thread = go_on_with_ != nullptr ? std::exchange(go_on_with_, nullptr) : next();
     if (thread == nullptr) break;
-    go_on(thread);
+    try {
+      go_on(thread);
+    } catch (...) {  // no memory for a stack
+      error_ = std::current_exception();
+    }
     if (accusation_) error_ = std::make_exception_ptr(std::exchange(accusation_, nullptr)());
     if (error_) break;
   }
@@ -150,8 +154,8 @@ void Scheduler::order(uint64_t first) {
   for (std::size_t i = 0; i < threads_.size(); ++i) ready_[i] = &threads_[threads_.size() - 1 - i];
   idle_yields_ = 0;
   any_order_ = false;
-  if (grid_->seed == 0) return;
   random_ = mix(grid_->seed + mix(first)) | 1;
+  if (grid_->seed == 0) return;
   any_order_ = draw(random_, 2) == 0;
   if (any_order_) return;
   for (std::size_t i = ready_.size(); i > 1; --i)
@@ -224,6 +228,11 @@ void Scheduler::end_of_block(Block& block) {
     throw Error("kernel " + grid_->kernel + ", block " + to_string(block.index) +
                 ": a thread wrote outside the block's " + std::to_string(block.shared->size()) +
                 " bytes of shared memory; a build with AddressSanitizer shows which");
+  }
+  for (const AsyncStore& store : block.cluster->stores) {
+    if (!block.shared->near(store.target)) continue;
+    throw Error("kernel " + grid_->kernel + ", block " + to_string(block.index) +
+                ": has ended, but a store of another block to its shared memory is on its way");
   }
   // Other blocks of the cluster may still look for its memory.
   if (grid_->cluster > 1) block.shared->close();
