@@ -7,10 +7,8 @@
 #include <utility>
 
 #include "engine/dispatch.h"
-#include "kernels/elementwise.h"
 #include "kernels/error.h"
 #include "kernels/gemm.h"
-#include "kernels/memory.h"
 #include "kernels/recurrent.h"
 #include "kernels/reduce.h"
 #include "layers/dropout.h"
@@ -84,7 +82,6 @@ Tensor forward(const Context& context, const Tensor& input, Pass& pass) {
   };
   Tensor result =
       pass.last_only ? tensor({batch, pass.width()}) : tensor({pass.length, batch, pass.width()});
-  kernels::Workspace<T, Context> biases(context, 4 * pass.width());
 
   std::vector<kernels::LstmForward<T>> calls;
   for (Direction& d : pass.directions) {
@@ -104,15 +101,14 @@ Tensor forward(const Context& context, const Tensor& input, Pass& pass) {
                                             .ldb = pass.input_size,
                                             .c = d.gates.data<T>(),
                                             .ldc = 4 * hidden});
-    T* bias = biases.data() + 4 * d.column;
-    kernels::add(context, read<T>(d.weights.bias_ih), read<T>(d.weights.bias_hh), bias, 4 * hidden);
     calls.push_back({.steps = d.steps,
                      .batch = batch,
                      .hidden_size = hidden,
                      .reverse = d.reverse,
                      .gates = d.gates.data<T>(),
                      .weight_hh = read<T>(d.weights.weight_hh),
-                     .bias = bias,
+                     .bias_ih = read<T>(d.weights.bias_ih),
+                     .bias_hh = read<T>(d.weights.bias_hh),
                      .cells = d.cells.data<T>(),
                      .tanh_cells = d.tanh_cells.data<T>(),
                      .output = d.output.data<T>() + d.output_column,

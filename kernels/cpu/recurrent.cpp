@@ -60,10 +60,12 @@ void activate(const LstmForward<T>& d, int64_t row, int64_t row_before, bool fir
   const T* cell_before = d.cells + row_before * hidden;
 #pragma omp simd
   for (int64_t j = 0; j < hidden; ++j) {
-    const T i = fast_sigmoid(gate[j] + d.bias[j]);
-    const T f = fast_sigmoid(gate[hidden + j] + d.bias[hidden + j]);
-    const T g = fast_tanh(gate[2 * hidden + j] + d.bias[2 * hidden + j]);
-    const T o = fast_sigmoid(gate[3 * hidden + j] + d.bias[3 * hidden + j]);
+    const T i = fast_sigmoid(gate[j] + (d.bias_ih[j] + d.bias_hh[j]));
+    const T f = fast_sigmoid(gate[hidden + j] + (d.bias_ih[hidden + j] + d.bias_hh[hidden + j]));
+    const T g =
+        fast_tanh(gate[2 * hidden + j] + (d.bias_ih[2 * hidden + j] + d.bias_hh[2 * hidden + j]));
+    const T o = fast_sigmoid(gate[3 * hidden + j] +
+                             (d.bias_ih[3 * hidden + j] + d.bias_hh[3 * hidden + j]));
     const T c = (first ? T{0} : f * cell_before[j]) + i * g;
     const T tanh_c = fast_tanh(c);
     gate[j] = i;

@@ -36,6 +36,12 @@ struct LstmCell {
     float output_grad;  // without the part that comes through the step after
   };
 
+  __device__ __forceinline__ static float bias(const LstmForward<float>& d,
+                                               const RecurrentUnit& own, int gate) {
+    const int64_t at = gate * own.hidden + own.unit;
+    return d.bias_ih[at] + d.bias_hh[at];
+  }
+
   /// The input's share of the sums at a step.
   __device__ __forceinline__ static void load(const LstmForward<float>& d, const RecurrentUnit& own,
                                               int64_t walked, float (&sum)[gates]) {

@@ -54,7 +54,7 @@ __global__ void lstm_forward_kernel(Directions<LstmForward<float>> all, const fl
         float input[LstmCell::gates];
         LstmCell::load(d, own, walked, input);
         for (int gate = 0; gate < LstmCell::gates; ++gate) {
-          sum[r][gate] += input[gate] + d.bias[gate * hidden + unit];
+          sum[r][gate] += input[gate] + LstmCell::bias(d, own, gate);
         }
         const float before = walked == 0 ? 0.0f : d.cells[own.row(d, walked - 1) * hidden + unit];
         const LstmCell::State s = LstmCell::forward(sum[r], before);

@@ -67,7 +67,7 @@ __global__ void __launch_bounds__(threads)
 
   float bias[gates];
 #pragma unroll
-  for (int g = 0; g < gates; ++g) bias[g] = d.bias[g * hidden + unit];
+  for (int g = 0; g < gates; ++g) bias[g] = LstmCell::bias(d, own, g);
   Rows16<precision> weight[hidden / chunk];
   const float* upper = d.weight_hh + (group % 2 * hidden + unit) * hidden + 4 * quad;
   const float* lower = upper + 2 * hidden * hidden;

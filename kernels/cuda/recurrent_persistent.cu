@@ -90,7 +90,7 @@ __global__ void __launch_bounds__(Shape<hidden>::threads)
   float weight[gates][hidden / S::rows], bias[gates];
 #pragma unroll
   for (int g = 0; g < gates; ++g) {
-    bias[g] = d.bias[g * hidden + unit];
+    bias[g] = LstmCell::bias(d, own, g);
 #pragma unroll
     for (int e = 0; e < hidden / S::rows; ++e) {
       weight[g][e] = d.weight_hh[(g * hidden + unit) * hidden + depth_index<S::rows>(e, lane)];

@@ -158,7 +158,7 @@ TEST(Precision, OfAMatrixProductIsThatOfItsFactors) {
 struct Lstm {
   int64_t steps, batch, hidden;
   bool reverse;
-  std::vector<float> input, weight, bias, output_grad;
+  std::vector<float> input, weight, bias_ih, bias_hh, output_grad;
 
   int64_t cells() const { return steps * batch * hidden; }
   /// Where the unit j = 0 of row n lies after step number `walked` of the walk.
@@ -169,11 +169,12 @@ struct Lstm {
 
 Lstm random_lstm(int64_t steps, int64_t batch, int64_t hidden, bool reverse) {
   std::mt19937 random(static_cast<unsigned>(steps * 7919 + batch * 31 + hidden));
-  Lstm lstm{steps, batch, hidden, reverse, {}, {}, {}, {}};
+  Lstm lstm{steps, batch, hidden, reverse, {}, {}, {}, {}, {}};
   lstm.input = test::random_values<float>(4 * lstm.cells(), random);
   lstm.weight = test::random_values<float>(4 * hidden * hidden, random);
   for (float& w : lstm.weight) w /= std::sqrt(static_cast<float>(hidden));
-  lstm.bias = test::random_values<float>(4 * hidden, random);
+  lstm.bias_ih = test::random_values<float>(4 * hidden, random);
+  lstm.bias_hh = test::random_values<float>(4 * hidden, random);
   lstm.output_grad = test::random_values<float>(lstm.cells(), random);
   return lstm;
 }
@@ -185,7 +186,8 @@ struct Results {
 
 Results run(const Cuda& cuda, const Lstm& l) {
   const std::vector<float> poison(l.cells(), std::numeric_limits<float>::quiet_NaN());
-  test::Array gates(cuda, l.input), weight(cuda, l.weight), bias(cuda, l.bias);
+  test::Array gates(cuda, l.input), weight(cuda, l.weight);
+  test::Array bias_ih(cuda, l.bias_ih), bias_hh(cuda, l.bias_hh);
   test::Array cells(cuda, poison), tanh_cells(cuda, poison), output(cuda, poison);
   test::Array output_grad(cuda, l.output_grad);
   const LstmForward<float> forward{.steps = l.steps,
@@ -194,7 +196,8 @@ Results run(const Cuda& cuda, const Lstm& l) {
                                    .reverse = l.reverse,
                                    .gates = gates.data(),
                                    .weight_hh = weight.data(),
-                                   .bias = bias.data(),
+                                   .bias_ih = bias_ih.data(),
+                                   .bias_hh = bias_hh.data(),
                                    .cells = cells.data(),
                                    .tanh_cells = tanh_cells.data(),
                                    .output = output.data(),
@@ -227,7 +230,8 @@ void expect_forward_within(const Results& actual, const Lstm& l, double u) {
             walked == 0 ? 0 : l.hidden, u,
             [&](int64_t k) { return Bounded{l.weight[g * l.hidden + k]}; },
             [&](int64_t k) { return output[before + k]; });
-        const Bounded z = Bounded{l.input[4 * at + g]} + Bounded{l.bias[g]} + product;
+        const Bounded bias = Bounded{l.bias_ih[g]} + Bounded{l.bias_hh[g]};
+        const Bounded z = Bounded{l.input[4 * at + g]} + bias + product;
         gates[4 * at + g] = g / l.hidden == 2 ? tanh(z) : sigmoid(z);
       }
       for (int64_t j = 0; j < l.hidden; ++j) {

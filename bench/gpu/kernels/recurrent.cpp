@@ -20,7 +20,7 @@ constexpr int64_t hidden = dna_model::hidden;
 struct Direction {
   int64_t steps, batch;
   bool reverse, last_only;
-  Array<float> gates, weight_hh, bias, cells, tanh_cells, output, output_grad;
+  Array<float> gates, weight_hh, bias_ih, bias_hh, cells, tanh_cells, output, output_grad;
 
   int64_t rows() const { return steps * batch; }
 
@@ -32,15 +32,16 @@ struct Direction {
             false,
             c.updated(rows * 4 * hidden),
             c.input(4 * hidden * hidden, 0.09f),
-            c.input(4 * hidden, 0.18f),
+            c.input(4 * hidden, 0.09f),
+            c.input(4 * hidden, 0.09f),
             c.output<float>(rows * hidden),
             c.output<float>(rows * hidden),
             c.output<float>(rows * hidden),
             {}};
   }
 
-  /// What the forward pass leaves is made before the clock runs. `output` and `bias` serve that
-  /// alone.
+  /// What the forward pass leaves is made before the clock runs. `output` and the biases serve
+  /// that alone.
   static Direction backward(Case& c, int64_t steps, int64_t batch, bool reverse, bool last_only) {
     const int64_t rows = steps * batch;
     const Direction d{steps,
@@ -49,12 +50,13 @@ struct Direction {
                       last_only,
                       c.updated(rows * 4 * hidden),
                       c.input(4 * hidden * hidden, 0.09f),
-                      c.input(4 * hidden, 0.18f),
+                      c.input(4 * hidden, 0.09f),
+                      c.input(4 * hidden, 0.09f),
                       c.input(rows * hidden),
                       c.input(rows * hidden),
                       c.input(rows * hidden),
                       c.input(last_only ? batch * hidden : rows * hidden)};
-    c.leave_out((rows * hidden + 4 * hidden) * static_cast<int64_t>(sizeof(float)));
+    c.leave_out((rows * hidden + 8 * hidden) * static_cast<int64_t>(sizeof(float)));
     c.prepare([d](const ArraySet& at) {
       const std::array calls{d.forward_call(at)};
       lstm_forward(Cpu{}, std::span<const LstmForward<float>>(calls));
@@ -69,7 +71,8 @@ struct Direction {
             .reverse = reverse,
             .gates = at(gates),
             .weight_hh = at(weight_hh),
-            .bias = at(bias),
+            .bias_ih = at(bias_ih),
+            .bias_hh = at(bias_hh),
             .cells = at(cells),
             .tanh_cells = at(tanh_cells),
             .output = at(output),
