@@ -6,8 +6,10 @@
 #include <memory>
 
 #include "tools/commands.h"
+#include "tools/data_options.h"
 #include "tools/option_values.h"
 #include "tools/output.h"
+#include "tools/usage.h"
 #include "training/run.h"
 
 namespace stroma {
@@ -20,6 +22,7 @@ struct Options {
   std::string output = "-";
   std::string device = "auto";
   std::string precision;  // "": the run's on a GPU, fp32 on the CPU
+  std::string unknown;    // "": the run's
   int threads = 1;
   bool quiet = false;
 };
@@ -63,9 +66,14 @@ TestPart all_of(Dataset dataset) {
 }
 
 void run(const Options& options) {
+  check_output(options.output, {options.data});
+  if (options.data.empty() && !options.unknown.empty()) {
+    fail_usage("--unknown is for DATA; the run's own test part is read as when it was trained");
+  }
   omp_set_num_threads(options.threads);
   const Device device = device_named(chosen_device(options.device, options.quiet));
   LoadedRun loaded = load_run(options.run, device, asked_precision(options.precision));
+  if (!options.unknown.empty()) loaded.config.data.unknown = options.unknown;
   std::vector<std::string> notes;
   const TestPart part = options.data.empty()
                             ? test_part(loaded.config, notes)
@@ -86,6 +94,7 @@ void add_evaluate(CLI::App& program) {
   command.add_option("RUN", options->run, "a run directory of stroma train")->required();
   command.add_option("DATA", options->data,
                      "labelled data to measure on in place of the run's own test part");
+  add_unknown_option(command, options->unknown)->default_str("the run's");
   command.add_flag("--json", options->json, "all figures, those of each class too, as JSON");
   add_output_option(command, options->output, "the file to write");
   add_device_option(command, options->device);

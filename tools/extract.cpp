@@ -23,9 +23,10 @@ struct Options {
   bool quiet = false;
 };
 
-std::vector<GenBankRecord> read_all(const std::vector<std::string>& paths) {
+std::vector<GenBankRecord> read_all(const Options& options) {
+  check_output(options.output, options.genomes);
   std::vector<GenBankRecord> records;
-  for (const std::string& path : paths) {
+  for (const std::string& path : options.genomes) {
     for (GenBankRecord& record : read_genbank(path)) records.push_back(std::move(record));
   }
   return records;
@@ -41,13 +42,12 @@ void write(const Options& options, const Extraction& extraction, const std::stri
 void run_upstream(const Options& options) {
   const std::map<std::string, Unique> rules = {
       {"sequence", Unique::sequence}, {"name", Unique::name}, {"none", Unique::none}};
-  write(options,
-        extract_upstream(read_all(options.genomes), options.length, rules.at(options.unique)),
+  write(options, extract_upstream(read_all(options), options.length, rules.at(options.unique)),
         fmt::format("upstream regions of {} bases", options.length));
 }
 
 void run_proteins(const Options& options) {
-  write(options, extract_proteins(read_all(options.genomes), options.min_length),
+  write(options, extract_proteins(read_all(options), options.min_length),
         fmt::format("proteins of {} or more amino acids", options.min_length));
 }
 

@@ -53,6 +53,7 @@ void check_letters(const Options& options, const std::vector<Sequence>& sequence
 
 std::vector<Sequence> load(const Options& options) {
   omp_set_num_threads(options.threads);
+  check_output(options.output, {options.data});
   std::vector<Sequence> sequences = load_records(options.data);
   std::vector<std::string> notes;
   check_letters(options, sequences, notes);
@@ -91,8 +92,9 @@ void run_shared(const Options& options) {
   write_output(options.output,
                [&](std::ostream& out) { write_shared_kmers(out, shared, sequences); });
   Messages(options.quiet)
-      .print(fmt::format("Compared {} pairs of {} sequences, k = {} to {}.", shared.counts.size(),
-                         sequences.size(), options.shared.min_k, options.shared.max_k));
+      .print(fmt::format("Compared {} pair{} of {} sequences, k = {} to {}.", shared.counts.size(),
+                         shared.counts.size() == 1 ? "" : "s", sequences.size(),
+                         options.shared.min_k, options.shared.max_k));
 }
 
 void add_data_options(CLI::App& command, Options& options) {

@@ -38,12 +38,14 @@ std::string must_be(const std::string& kind, const std::string& given) {
 }  // namespace
 
 CLI::Validator whole_number(int64_t least, int64_t most) {
-  const std::string kind = most == std::numeric_limits<int32_t>::max()
-                               ? fmt::format("a whole number of {} or more", least)
-                               : fmt::format("a whole number from {} to {}", least, most);
   return {[=](const std::string& text) {
             const auto value = read_number<int64_t>(text);
-            return value && *value >= least && *value <= most ? "" : must_be(kind, text);
+            if (value && *value >= least && *value <= most) return std::string();
+            const bool open =
+                most == std::numeric_limits<int32_t>::max() && !(value && *value > most);
+            return must_be(open ? fmt::format("a whole number of {} or more", least)
+                                : fmt::format("a whole number from {} to {}", least, most),
+                           text);
           },
           ""};
 }

@@ -5,10 +5,12 @@
 #include <cctype>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <iostream>
 
 #include "engine/files.h"
 #include "kernels/error.h"
+#include "tools/usage.h"
 
 namespace stroma {
 
@@ -28,6 +30,16 @@ void write_output(const std::string& path, const std::function<void(std::ostream
 
 void write_output(const std::string& path, const std::string& text) {
   write_output(path, [&](std::ostream& out) { out << text; });
+}
+
+void check_output(const std::string& output, const std::vector<std::string>& inputs) {
+  for (const std::string& input : inputs) {
+    std::error_code missing;  // then it is not the same
+    if (output != "-" && std::filesystem::equivalent(output, input, missing)) {
+      fail_usage(
+          fmt::format("{} would be written over the input {}; name another file", output, input));
+    }
+  }
 }
 
 void Messages::print(const std::string& line) const {

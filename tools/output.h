@@ -14,6 +14,9 @@ namespace stroma {
 void write_output(const std::string& path, const std::function<void(std::ostream&)>& write);
 void write_output(const std::string& path, const std::string& text);
 
+/// Fails, as usage, where writing to `output` would replace one of the inputs.
+void check_output(const std::string& output, const std::vector<std::string>& inputs);
+
 /// Prints sentences to standard error unless told to be quiet.
 class Messages {
  public:

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "tools/commands.h"
+#include "tools/data_options.h"
 #include "tools/option_values.h"
 #include "tools/output.h"
 #include "training/run.h"
@@ -18,14 +19,17 @@ struct Options {
   std::string output = "-";
   std::string device = "auto";
   std::string precision;  // "": the run's on a GPU, fp32 on the CPU
+  std::string unknown;    // "": the run's
   int threads = 1;
   bool quiet = false;
 };
 
 void run(const Options& options) {
+  check_output(options.output, {options.data});
   omp_set_num_threads(options.threads);
   const Device device = device_named(chosen_device(options.device, options.quiet));
   LoadedRun loaded = load_run(options.run, device, asked_precision(options.precision));
+  if (!options.unknown.empty()) loaded.config.data.unknown = options.unknown;
   std::vector<std::string> notes;
   const Dataset dataset = load_for_run(loaded.config, options.data, true, notes);
   const Predictions predictions = predict(loaded, dataset, all_examples(dataset));
@@ -49,6 +53,7 @@ void add_predict(CLI::App& program) {
       .add_option("DATA", options->data,
                   "a GenBank, FASTA or CSV file; labels in it may be unknown to the model")
       ->required();
+  add_unknown_option(command, options->unknown)->default_str("the run's");
   add_output_option(command, options->output, "the CSV file to write, as predictions.csv of a run");
   add_device_option(command, options->device);
   add_precision_option(command, options->precision)

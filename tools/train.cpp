@@ -52,9 +52,10 @@ void print_result(const Messages& messages, const RunResult& result,
                     test.macro.f1, test.examples));
   }
   messages.print(
-      fmt::format("{} epochs in {}; {} holds metrics.json, metrics.csv, "
+      fmt::format("{} epoch{} in {}; {} holds metrics.json, metrics.csv, "
                   "predictions.csv and model.safetensors.",
-                  summary.epochs_run, duration(summary.seconds), directory));
+                  summary.epochs_run, summary.epochs_run == 1 ? "" : "s", duration(summary.seconds),
+                  directory));
   const std::string run = shell_quoted(directory);
   messages.print(fmt::format("Next: stroma evaluate {}   or   stroma predict {} DATA", run, run));
 }

@@ -54,7 +54,8 @@ void add_optimizer_options(CLI::App& command, TrainOptions& options) {
     return add_key(command, options, name, field, meaning);
   };
   add("--epochs", &TrainingSpec::epochs, "passes over the training examples, at most")
-      ->check(whole_number(1));
+      ->check(whole_number(1))
+      ->each([&options](const std::string&) { options.epochs_asked = true; });
   add("--batch-size", &TrainingSpec::batch_size, "examples an update")->check(whole_number(1));
   set_choices(add("--optimizer", &TrainingSpec::optimizer, "how weights are updated"),
               {"sgd", "adam", "adamw"});
@@ -185,6 +186,14 @@ RunConfig run_config(const TrainOptions& options) {
   RunConfig config;
   config.model = load_model_spec(options.model);
   for (const auto& change : options.training) change(config.model.training);
+  if (options.resume && !options.epochs_asked) {
+    const std::filesystem::path run = options.directory;
+    const std::filesystem::path saved =
+        (options.trials > 1 ? run / "trial-1" : run) / "config.json";
+    if (std::filesystem::exists(saved)) {
+      config.model.training.epochs = read_config(saved).model.training.epochs;
+    }
+  }
   if (options.no_standardize) config.model.standardize = false;
   config.data = options.data;
   config.data.augment = !options.no_augment;

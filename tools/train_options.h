@@ -22,6 +22,7 @@ struct TrainOptions {
   int trials = 1;
   bool no_augment = false, no_standardize = false;
   bool resume = false, force = false, quiet = false;
+  bool epochs_asked = false;  // else a run that is resumed has its own
   // In place of what the model's spec says:
   int64_t window_length = 0;  // 0: the spec's
   std::string unknown;        // "": the spec's

@@ -63,11 +63,18 @@ void write_model(const fs::path& path, const Network& network) {
   write_safetensors(path, file);
 }
 
+/// Whether the directory holds what a run has learned. One that has only its config.json has
+/// nothing to lose.
+bool holds_run(const fs::path& directory) {
+  return fs::exists(directory / "config.json") && (fs::exists(directory / "state.safetensors") ||
+                                                   fs::exists(directory / "model.safetensors"));
+}
+
 /// Makes the directory ready for a run; returns whether there is a state to go on from.
 bool prepare_directory(const RunConfig& config, const fs::path& directory, ExistingRun existing,
                        const RunWatcher& watcher) {
   const fs::path config_path = directory / "config.json";
-  const bool is_run = fs::exists(config_path);
+  const bool is_run = holds_run(directory);
   if (fs::exists(directory) && !fs::is_directory(directory)) {
     throw Error(directory.string() + " is a file; name a directory with --out");
   }
@@ -75,7 +82,7 @@ bool prepare_directory(const RunConfig& config, const fs::path& directory, Exist
     throw Error(directory.string() +
                 " holds a run already; --resume continues it, --force replaces it");
   }
-  if (!is_run && fs::exists(directory) && !fs::is_empty(directory) &&
+  if (fs::exists(directory) && !fs::is_empty(directory) && !fs::exists(config_path) &&
       existing != ExistingRun::resume) {
     throw Error(directory.string() +
                 " holds other files and no run; name a new or an empty directory with --out");
@@ -100,6 +107,9 @@ bool prepare_directory(const RunConfig& config, const fs::path& directory, Exist
                       saved.device, saved.threads, config.device, config.threads));
     }
   } else {
+    if (existing == ExistingRun::resume) {
+      watcher.note(directory.string() + " holds no run to resume: a new one starts.");
+    }
     for (const char* name : {"state.safetensors", "model.safetensors", "metrics.csv",
                              "metrics.json", "predictions.csv"}) {
       fs::remove(directory / name);
@@ -220,6 +230,14 @@ RunResult train_run(RunConfig config, const fs::path& directory, ExistingRun exi
 }
 
 LoadedRun load_run(const fs::path& directory, Device device, std::optional<Precision> precision) {
+  if (fs::exists(directory / "trials.csv")) {
+    throw Error(directory.string() + " holds several trials; name one of them, such as " +
+                (directory / "trial-1").string());
+  }
+  if (!fs::exists(directory / "config.json")) {
+    throw Error(directory.string() +
+                " is not a run directory: stroma train has written none there");
+  }
   LoadedRun run;
   run.config = read_config(directory / "config.json");
   if (precision) run.config.precision = *precision;
@@ -230,6 +248,10 @@ LoadedRun load_run(const fs::path& directory, Device device, std::optional<Preci
       spec_for(run.config), static_cast<int64_t>(run.config.labels.size()),
       standardization_in(run.config, device), run.clock, device);
   const fs::path model = directory / "model.safetensors";
+  if (!fs::exists(model)) {
+    throw Error(directory.string() +
+                " holds a run that has not ended; go on with stroma train … --resume");
+  }
   naming_file(model, [&] { run.network->load(read_safetensors(model).tensors); });
   return run;
 }

@@ -173,10 +173,17 @@ class BadRun : public BadInput {
 };
 
 TEST_F(BadRun, NoRun) {
+  std::filesystem::remove(path("run/model.safetensors"));
+  expect_both_fail({"run holds a run that has not ended", "--resume"});
   std::filesystem::remove_all(path("run"));
-  expect_both_fail({"run/config.json"});
+  expect_both_fail({"run is not a run directory"});
   folder_.write("run", "a file");
-  expect_both_fail({"run/config.json"});
+  expect_both_fail({"run is not a run directory"});
+}
+
+TEST_F(BadRun, SeveralTrials) {
+  folder_.write("run/trials.csv", "");
+  expect_both_fail({"run holds several trials", "run/trial-1"});
 }
 
 TEST_F(BadRun, DamagedConfig) {

@@ -36,6 +36,23 @@ Pairs csv_pairs(const std::string& text) {
   return sorted(pairs);
 }
 
+TEST(DataCommands, DoNotWriteOverWhatTheyRead) {
+  const TemporaryFolder folder;
+  const std::string genome = (folder.path() / "demo.gb").string();
+  ASSERT_EQ(run({"simulate", "--genes", "5", "-o", genome, "--quiet"}).status, 0);
+  const std::string before = read_file(genome);
+  const std::string other_name = (folder.path() / "." / "demo.gb").string();
+  for (const std::vector<std::string>& command :
+       std::vector<std::vector<std::string>>{{"extract", "upstream", genome, "-o", genome},
+                                             {"extract", "proteins", genome, "-o", other_name},
+                                             {"augment", "windows", genome, "-o", genome},
+                                             {"kmers", "count", genome, "--k", "3", "-o", genome},
+                                             {"kmers", "shared", genome, "-o", other_name}}) {
+    expect_failure(run(command), 2, {"would be written over the input", "name another file"});
+    EXPECT_EQ(read_file(genome), before);
+  }
+}
+
 TEST(DataCommands, GiveThePublishedSets) {
   const auto folder = real_data();
   if (!folder) GTEST_SKIP() << "the plastomes are not here; name their folder in STROMA_DATA";

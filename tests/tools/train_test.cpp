@@ -140,6 +140,38 @@ TEST_F(Train, LearnsFromWholeSequencesOnRequest) {
   EXPECT_EQ(Json::parse(content("run/config.json"))["length"], 10);
 }
 
+TEST_F(Train, ResumesForTheEpochsThatTheRunWasToHave) {
+  ASSERT_EQ(run(train("run", {"--epochs", "2"})).status, 0);
+  EXPECT_EQ(run(train("run", {"--resume"})).status, 0);
+  EXPECT_EQ(epochs_in(content("run/metrics.csv")), 2);
+}
+
+TEST_F(Train, ReadsUnknownLettersOfOtherDataAsAsked) {
+  ASSERT_EQ(run(train("run")).status, 0);
+  std::string fasta = small_fasta();
+  fasta.back() = 'N';
+  folder_.write("other.fasta", fasta);
+  expect_failure(run({"predict", path("run"), path("other.fasta"), "--quiet"}), 1,
+                 {"1 letter outside the DNA alphabet", "--unknown skip"});
+  for (const char* how : {"zero", "skip"}) {
+    for (const char* command : {"predict", "evaluate"}) {
+      const Result result = run({command, path("run"), path("other.fasta"), "--unknown", how});
+      EXPECT_EQ(result.status, 0) << result.err;
+    }
+  }
+  expect_failure(run({"evaluate", path("run"), "--unknown", "zero"}), 2, {"--unknown is for DATA"});
+}
+
+TEST_F(Train, StartsAnewWhereARunHasNotBegunToLearn) {
+  const Result none = run(train("run", {"--resume"}));
+  EXPECT_EQ(none.status, 0) << none.err;
+  EXPECT_NE(none.err.find("run holds no run to resume: a new one starts"), std::string::npos);
+  for (const char* file : {"model", "state"}) {
+    std::filesystem::remove(path("run") + "/" + file + ".safetensors");
+  }
+  EXPECT_EQ(run(train("run")).status, 0) << "only config.json and reports are there";
+}
+
 TEST_F(Train, RefusesReplacesOrResumesARunThatExists) {
   EXPECT_EQ(run(train("run")).status, 0);
   const std::string before = content("run/metrics.csv");
@@ -293,8 +325,7 @@ TEST_F(Train, OnAGpuRepeatsToTheByteAndFollowsTheCpu) {
   const Json gpu = Json::parse(content("first/metrics.json"))["test"];
   EXPECT_NEAR(gpu["loss"].get<double>(), cpu["loss"].get<double>(), 1e-4);
   // A trial beside others is the run alone.
-  const Result trials =
-      run(train("trials", {"--device", "cuda", "--trials", "3", "--seed", "41"}));
+  const Result trials = run(train("trials", {"--device", "cuda", "--trials", "3", "--seed", "41"}));
   ASSERT_EQ(trials.status, 0) << trials.err;
   expect_same_run("trials/trial-2", "first");
   EXPECT_EQ(run({"predict", path("first"), data_, "--device", "cuda"}).status, 0);
