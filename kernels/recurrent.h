@@ -22,9 +22,9 @@ struct LstmForward {
   T* gates;            // [steps, batch, 4 · hidden]: the input's share in, the activated gates out
   const T* weight_hh;  // [4 · hidden, hidden]
   const T *bias_ih, *bias_hh;  // [4 · hidden], of which the sum is added
-  T* cells;            // [steps, batch, hidden], written: c
-  T* tanh_cells;       // [steps, batch, hidden], written: tanh(c)
-  T* output;           // h of (step, n), [hidden] at output + (step · batch + n) · output_stride
+  T* cells;                    // [steps, batch, hidden], written: c
+  T* tanh_cells;               // [steps, batch, hidden], written: tanh(c)
+  T* output;  // h of (step, n), [hidden] at output + (step · batch + n) · output_stride
   int64_t output_stride;
   T* final_output =
       nullptr;  // h after the last step walked, n at final_output + n · stride; or null

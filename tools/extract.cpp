@@ -52,7 +52,9 @@ void run_proteins(const Options& options) {
 }
 
 void add_common_options(CLI::App& command, Options& options) {
-  command.add_option("GENOME", options.genomes, "GenBank files, plain or gzip")->required();
+  command.add_option("GENOME", options.genomes, "GenBank files, plain or gzip")
+      ->required()
+      ->default_str("");
   add_output_option(command, options.output, "the FASTA file to write");
   add_quiet_flag(command, options.quiet);
 }

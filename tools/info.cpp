@@ -38,9 +38,8 @@ void print_models() {
 }
 
 void run(const Options& options) {
-  if (!options.models) return print_machine();
-  if (options.model.empty()) return print_models();
-  write_output("-", load_model_spec(options.model).text);
+  if (!options.model.empty()) return write_output("-", load_model_spec(options.model).text);
+  return options.models ? print_models() : print_machine();
 }
 
 }  // namespace
@@ -49,11 +48,9 @@ void add_info(CLI::App& program) {
   const auto options = std::make_shared<Options>();
   CLI::App& command =
       *program.add_subcommand("info", "Show the build, the machine and the built-in models");
-  CLI::Option* models =
-      command.add_flag("--models", options->models, "print the built-in models as TOML");
-  command.add_option("MODEL", options->model, "print this model alone, to copy and change")
-      ->needs(models);
-  command.footer("Example:\n  stroma info --models cnn-lstm-dna > mine.toml");
+  command.add_flag("--models", options->models, "print the built-in models as TOML");
+  command.add_option("MODEL", options->model, "print this model as TOML, to copy and change");
+  command.footer("Example:\n  stroma info cnn-lstm-dna > mine.toml");
   command.callback([options] { run(*options); });
 }
 

@@ -40,6 +40,14 @@ std::vector<RunResult> train_trials(const RunConfig& config, int trials,
   if (std::filesystem::exists(directory / "config.json")) {
     throw Error(directory.string() + " is the run of one model; name another directory with --out");
   }
+  if (existing == ExistingRun::replace) {  // those of more trials than now, too
+    std::filesystem::remove(directory / "trials.csv");
+    for (int trial = trials;; ++trial) {
+      const auto old = directory / ("trial-" + std::to_string(trial + 1));
+      if (!std::filesystem::exists(old / "config.json")) break;
+      std::filesystem::remove_all(old);
+    }
+  }
   std::vector<RunResult> results(trials);
   std::mutex mutex;
   std::atomic<bool> stop = false;

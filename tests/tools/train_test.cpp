@@ -295,6 +295,9 @@ TEST_F(Train, TrialsAreTheRunsOfSeedsInARow) {
       content("trials/trials.csv").find(fmt::format("\n2,8,3,{},", second["loss"].get<double>())),
       std::string::npos)
       << content("trials/trials.csv");
+  EXPECT_EQ(run(train("trials", {"--trials", "3", "--seed", "7", "--force"})).status, 0);
+  EXPECT_EQ(run(train("trials", {"--trials", "2", "--seed", "7", "--force"})).status, 0);
+  EXPECT_FALSE(std::filesystem::exists(path("trials/trial-3")));
 }
 
 TEST_F(Train, TrialsStopAndGoOnTogether) {

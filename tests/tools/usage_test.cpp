@@ -97,7 +97,6 @@ TEST(Usage, SaysWhatAnOptionTakes) {
   expect_failure(run({"train", "x.gb", "--out", "r"}), 2, {"--model is required"});
   expect_failure(run({"predict", "r"}), 2, {"DATA is required"});
   expect_failure(run({"predict", "a", "b", "c"}), 2, {"\"c\" is one argument too many"});
-  expect_failure(run({"info", "cnn-lstm-dna"}), 2, {"--models"});
 }
 
 TEST(Usage, AModelThatIsNoneIsToldWithThoseThatAre) {
@@ -119,6 +118,7 @@ TEST(Info, PrintsAModelThatCanBeCopied) {
     const std::string spec = run({"info", "--models", name}).out;
     EXPECT_NE(spec.find("name = \"" + name + "\""), std::string::npos);
     EXPECT_NE(all.find(spec), std::string::npos);
+    EXPECT_EQ(run({"info", name}).out, spec);
     const TemporaryFolder folder;
     const std::string copy = folder.write("copy.toml", spec).string();
     EXPECT_EQ(run({"info", "--models", copy}).out, spec);
