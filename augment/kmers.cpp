@@ -128,9 +128,9 @@ class Unpacker {
 
   /// Writes the k letters, and up to 3 of anything behind them.
   void write(uint64_t packed, int k, char* letters) const {
-    const int steps = (k + 3) / 4;
+    const int64_t steps = (k + 3) / 4;
     packed <<= bits_ * (4 * steps - k);
-    for (int step = 0; step < steps; ++step) {
+    for (int64_t step = 0; step < steps; ++step) {
       const uint64_t four = packed >> 4 * bits_ * (steps - 1 - step) & (fours_.size() - 1);
       std::memcpy(letters + 4 * step, fours_[four].data(), 4);
     }
