@@ -137,7 +137,7 @@ class Unpacker {
   }
 
  private:
-  int bits_;
+  int64_t bits_;
   std::vector<std::array<char, 4>> fours_;  // by the packed codes
 };
 
