@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Compares stroma kmers on this machine's CPU, in turns, with its peers: counting with KMC 3 (Debian
-# package kmc) on random DNA, both from FASTA to a file, and stroma with its text thrown away; what sequences share with a plain Python
-# script on the demo genome's 100 upstream regions. Medians, and the lowest and highest.
+# package kmc) on random DNA, both from FASTA to a file, and stroma with its text thrown away
+# ("unwritten", to /dev/null); what sequences share with a plain Python script on the demo genome's
+# 100 upstream regions. Medians, and the lowest and highest.
 #   scripts/bench_kmers.sh [rounds] [million bases] [threads]
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -60,7 +61,7 @@ for ((round = 1; round <= rounds; round++)); do
   echo "round $round of $rounds" >&2
 done
 
-echo "$bases Mbp, canonical, $threads threads: seconds by the clock, and of CPU time (unwritten: stroma to /dev/null)"
+echo "$bases Mbp, canonical, $threads threads: seconds by the clock, and of CPU time"
 for k in 8 12 15 21 31; do
   for name in kmc stroma unwritten; do
     printf '  k = %-2s  %-9s' "$k" "$name"

@@ -87,6 +87,38 @@ __device__ __forceinline__ void gather_four(float value, float (&four)[4]) {
   }
 }
 
+/// Sends a value of each of four lanes, four numbers in a row, to all `blocks` blocks of the
+/// cluster: each lane sends all four to different blocks.
+template <int blocks, int distance>
+class ToAllBlocks {
+ public:
+  /// `here`: where the first of the four goes, in this block.
+  __device__ __forceinline__ ToAllBlocks(const ClusterExchange& exchange,
+                                         const cg::cluster_group& cluster, float* here)
+      : exchange_(exchange) {
+#pragma unroll
+    for (int i = 0; i < sends; ++i) {
+      places_[i] = exchange.in_block(cluster, min(block(i), blocks - 1), here);
+    }
+  }
+
+  __device__ __forceinline__ void send(unsigned exchange, int buffer_floats, float value) const {
+    float four[4];
+    gather_four<distance>(value, four);
+#pragma unroll
+    for (int i = 0; i < sends; ++i) {
+      if (block(i) < blocks) exchange_.send(exchange, places_[i], buffer_floats, four);
+    }
+  }
+
+ private:
+  static constexpr int sends = (blocks + 3) / 4;
+  __device__ __forceinline__ static int block(int i) { return rank_of_four<distance>() + 4 * i; }
+
+  const ClusterExchange& exchange_;
+  ClusterExchange::Place places_[sends];
+};
+
 /// values[j] of lane i of the four becomes values[i] of lane j.
 template <int distance>
 __device__ __forceinline__ void transpose_four(float (&values)[4]) {

@@ -77,15 +77,8 @@ __global__ void __launch_bounds__(threads)
                                      factors<precision>(lower + c * chunk, 1));
   }
 
-  // Of the four units of a row that a warp has, each thread sends all four to different blocks.
-  constexpr int sends = (cluster_size + 3) / 4;
-  const int first_block = rank_of_four<8>();
-  ClusterExchange::Place places[sends];
-#pragma unroll
-  for (int i = 0; i < sends; ++i) {
-    const int block = min(first_block + 4 * i, cluster_size - 1);
-    places[i] = exchange.in_block(cluster, block, h + own_row * stride + unit / 4 * 4);
-  }
+  // A warp has four units of a row, in lanes 8 apart.
+  const ToAllBlocks<cluster_size, 8> to_all(exchange, cluster, h + own_row * stride + unit / 4 * 4);
 
   const auto steps = static_cast<int>(d.steps);
   float cell = 0, input[gates] = {};  // of the step to come, on its way while one is computed
@@ -112,16 +105,7 @@ __global__ void __launch_bounds__(threads)
     const LstmCell::State s = LstmCell::forward(sum, cell);
     cell = s.cell;
 
-    if (more) {
-      float four[4];
-      gather_four<8>(round_factor<precision>(s.output), four);
-#pragma unroll
-      for (int i = 0; i < sends; ++i) {
-        if (first_block + 4 * i < cluster_size) {
-          exchange.send(walked, places[i], rows * stride, four);
-        }
-      }
-    }
+    if (more) to_all.send(walked, rows * stride, round_factor<precision>(s.output));
     if (real) LstmCell::store(d, own, walked, s);
   }
 }

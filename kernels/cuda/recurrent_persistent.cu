@@ -97,15 +97,9 @@ __global__ void __launch_bounds__(Shape<hidden>::threads)
     }
   }
 
-  // Of four units in a row, each thread sends all four to different blocks.
-  constexpr int sends = (S::cluster + 3) / 4;
-  const int first_block = rank_of_four<S::rows>();
-  ClusterExchange::Place places[sends];
-#pragma unroll
-  for (int i = 0; i < sends; ++i) {
-    const int block = min(first_block + 4 * i, S::cluster - 1);
-    places[i] = exchange.in_block(cluster, block, h + lane * hidden + unit / 4 * 4);
-  }
+  // Units of a row that follow each other are in lanes `rows` apart.
+  const ToAllBlocks<S::cluster, S::rows> to_all(exchange, cluster,
+                                                h + lane * hidden + unit / 4 * 4);
 
   const auto steps = static_cast<int>(d.steps);
   float cell = 0, input[gates] = {};  // of the step to come, on its way while one is computed
@@ -128,16 +122,7 @@ __global__ void __launch_bounds__(Shape<hidden>::threads)
     const LstmCell::State s = LstmCell::forward(sum, cell);
     cell = s.cell;
 
-    if (more) {
-      float four[4];
-      gather_four<S::rows>(s.output, four);
-#pragma unroll
-      for (int i = 0; i < sends; ++i) {
-        if (first_block + 4 * i < S::cluster) {
-          exchange.send(walked, places[i], S::rows * hidden, four);
-        }
-      }
-    }
+    if (more) to_all.send(walked, S::rows * hidden, s.output);
     if (real) LstmCell::store(d, own, walked, s);
   }
 }
@@ -165,25 +150,24 @@ __global__ void __launch_bounds__(Shape<hidden>::threads)
   float* parts = gate_grads + 2 * S::rows * depth;
   const ClusterExchange exchange(cluster, S::cluster * S::rows * units * sizeof(float));
 
-  // weight[p][c][e]: gate row depth_index(e), column p · 128 + 4 · own_unit + c of the matrix.
+  const auto column = [own_unit](int p) { return p * columns_at_once + 4 * own_unit; };
+  // weight[p][c][e]: gate row depth_index(e), column column(p) + c of the matrix.
   float weight[passes][4][depth / S::rows];
 #pragma unroll
   for (int p = 0; p < passes; ++p) {
 #pragma unroll
     for (int c = 0; c < 4; ++c) {
-      const int weight_column = p * columns_at_once + 4 * own_unit + c;
 #pragma unroll
       for (int e = 0; e < depth / S::rows; ++e) {
         const int k = depth_index<S::rows>(e, lane);
         const int gate_row = k / units * hidden + rank * units + k % units;
         weight[p][c][e] =
-            weight_column < hidden ? d.weight_hh[gate_row * hidden + weight_column] : 0.0f;
+            column(p) < hidden ? d.weight_hh[gate_row * hidden + column(p) + c] : 0.0f;
       }
     }
   }
 
   // Where the four columns of each pass go, if there are so many.
-  const auto column = [own_unit](int p) { return p * columns_at_once + 4 * own_unit; };
   ClusterExchange::Place places[passes];
 #pragma unroll
   for (int p = 0; p < passes; ++p) {
