@@ -39,19 +39,26 @@ Pool& pool_of(cudaStream_t stream) {
   return recording != pools().recording.end() ? *recording->second : pools().common[stream];
 }
 
-/// Calls f, in which memory may be taken although a stream is being captured.
-template <class F>
-void although_capturing(F f) {
-  cudaStreamCaptureMode mode = cudaStreamCaptureModeRelaxed;
-  check(cudaThreadExchangeStreamCaptureMode(&mode), "cudaThreadExchangeStreamCaptureMode");
-  f();
-  check(cudaThreadExchangeStreamCaptureMode(&mode), "cudaThreadExchangeStreamCaptureMode");
-}
+/// While it lives, its thread may take memory although a stream is being captured.
+class RelaxedCapture {
+ public:
+  RelaxedCapture() { exchange(); }
+  ~RelaxedCapture() { exchange(); }
+  RelaxedCapture(const RelaxedCapture&) = delete;
+  RelaxedCapture& operator=(const RelaxedCapture&) = delete;
 
-/// Gives what no tensor and no graph needs back to the device.
+ private:
+  void exchange() { cudaThreadExchangeStreamCaptureMode(&mode_); }
+
+  cudaStreamCaptureMode mode_ = cudaStreamCaptureModeRelaxed;
+};
+
+/// Gives what no tensor and no graph needs back to the device. A stream that records is left alone:
+/// to wait for it, or for the whole device, would spoil the recording.
 void empty_pools() {
-  check(cudaDeviceSynchronize(), "cudaDeviceSynchronize");
   for (auto& [stream, pool] : pools().common) {
+    if (pools().recording.contains(stream)) continue;
+    check(cudaStreamSynchronize(stream), "cudaStreamSynchronize");
     for (auto& [size, blocks] : pool.free) {
       for (void* block : blocks) {
         pools().owner.erase(block);
@@ -73,21 +80,28 @@ std::string mebibytes(std::size_t bytes) { return std::to_string(bytes >> 20) + 
 }
 
 void* new_block(const Cuda& cuda, std::size_t size) {
+  const RelaxedCapture relaxed;
   void* block = nullptr;
-  although_capturing([&] {
-    cudaError_t status = cudaMalloc(&block, size);
-    const bool recording = pools().recording.contains(cuda.stream);
-    if (status == cudaErrorMemoryAllocation && !recording) {
-      cudaGetLastError();
-      empty_pools();
-      status = cudaMalloc(&block, size);
-    }
-    if (status != cudaSuccess && status != cudaErrorMemoryAllocation) check(status, "cudaMalloc");
-  });
-  if (block == nullptr) {
+  cudaError_t status = cudaMalloc(&block, size);
+  if (status == cudaErrorMemoryAllocation) {
+    cudaGetLastError();
+    empty_pools();
+    status = cudaMalloc(&block, size);
+  }
+  if (status == cudaErrorMemoryAllocation) {
     cudaGetLastError();
     out_of_memory(cuda, size);
   }
+  check(status, "cudaMalloc");
+  return block;
+}
+
+/// Null where there is none.
+void* take_free_block(Pool& pool, std::size_t size) {
+  std::vector<void*>& blocks = pool.free[size];
+  if (!reuse_blocks || blocks.empty()) return nullptr;
+  void* block = blocks.back();
+  blocks.pop_back();
   return block;
 }
 
@@ -97,13 +111,11 @@ void* allocate(const Cuda& cuda, std::size_t bytes) {
   const std::size_t size = size_class(bytes == 0 ? 1 : bytes);
   const std::lock_guard lock(pools().mutex);
   Pool& pool = pool_of(cuda.stream);
-  std::vector<void*>& blocks = pool.free[size];
-  if (reuse_blocks && !blocks.empty()) {
-    void* block = blocks.back();
-    blocks.pop_back();
-    return block;
-  }
-  void* block = new_block(cuda, size);
+  void* block = take_free_block(pool, size);
+  if (block != nullptr) return block;
+  // A graph that is recorded keeps what the same work took before, or it would need that twice.
+  if (pool.of_graph) block = take_free_block(pools().common[cuda.stream], size);
+  if (block == nullptr) block = new_block(cuda, size);
   pools().owner[block] = &pool;
   return block;
 }
@@ -117,7 +129,8 @@ void release(const Cuda&, void* block, std::size_t bytes) {
     pool.free[size].push_back(block);
   } else {
     pools().owner.erase(block);
-    although_capturing([&] { check(cudaFree(block), "cudaFree"); });
+    const RelaxedCapture relaxed;
+    check(cudaFree(block), "cudaFree");
   }
 }
 
@@ -138,14 +151,14 @@ PrivateMemory::~PrivateMemory() {
   delete pool_;
 }
 
-void PrivateMemory::begin() {
+PrivateMemory::Use::Use(const PrivateMemory& memory) : memory_(memory) {
   const std::lock_guard lock(pools().mutex);
-  pools().recording[cuda_.stream] = pool_;
+  pools().recording[memory_.cuda_.stream] = memory_.pool_;
 }
 
-void PrivateMemory::end() {
+PrivateMemory::Use::~Use() {
   const std::lock_guard lock(pools().mutex);
-  pools().recording.erase(cuda_.stream);
+  pools().recording.erase(memory_.cuda_.stream);
 }
 
 void copy_bytes(const Cuda& cuda, void* target, const void* source, std::size_t bytes) {

@@ -7,17 +7,26 @@ namespace stroma::kernels {
 
 struct Pool;
 
-/// From begin() to end() allocations in the context's stream come from a pool of their own. It goes
-/// over into the stream's own pool with this object.
+/// A pool for what a graph takes. It goes over into the stream's own pool with this object.
 class PrivateMemory {
  public:
+  /// While it lives, allocations in the context's stream come from this pool, and what it lacks
+  /// moves there from the stream's own.
+  class Use {
+   public:
+    explicit Use(const PrivateMemory& memory);
+    ~Use();
+    Use(const Use&) = delete;
+    Use& operator=(const Use&) = delete;
+
+   private:
+    const PrivateMemory& memory_;
+  };
+
   explicit PrivateMemory(const Cuda& cuda);
   ~PrivateMemory();
   PrivateMemory(const PrivateMemory&) = delete;
   PrivateMemory& operator=(const PrivateMemory&) = delete;
-
-  void begin();
-  void end();
 
  private:
   Cuda cuda_;

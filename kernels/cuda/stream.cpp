@@ -35,10 +35,9 @@ namespace {
 /// Records from its making to end(), or to the end of the scope, when an exception leaves it.
 class Capture {
  public:
-  Capture(const Cuda& cuda, PrivateMemory& memory) : stream_(cuda.stream), memory_(memory) {
+  Capture(const Cuda& cuda, const PrivateMemory& memory) : use_(memory), stream_(cuda.stream) {
     check(cudaStreamBeginCapture(stream_, cudaStreamCaptureModeThreadLocal),
           "cudaStreamBeginCapture");
-    memory_.begin();
   }
   ~Capture() {
     if (ended_) return;
@@ -46,22 +45,20 @@ class Capture {
     cudaStreamEndCapture(stream_, &graph);
     if (graph != nullptr) cudaGraphDestroy(graph);
     cudaGetLastError();
-    memory_.end();
   }
   Capture(const Capture&) = delete;
   Capture& operator=(const Capture&) = delete;
 
   cudaGraph_t end() {
     ended_ = true;
-    memory_.end();
     cudaGraph_t graph = nullptr;
     check(cudaStreamEndCapture(stream_, &graph), "cudaStreamEndCapture");
     return graph;
   }
 
  private:
+  PrivateMemory::Use use_;  // longer than the capture: nobody waits for the stream meanwhile
   cudaStream_t stream_;
-  PrivateMemory& memory_;
   bool ended_ = false;
 };
 

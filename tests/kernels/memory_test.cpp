@@ -2,11 +2,18 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <future>
 #include <numeric>
+#include <thread>
 #include <vector>
 
+#include "kernels/elementwise.h"
+#include "kernels/graph.h"
 #include "kernels/size_class.h"
 #include "tests/devices.h"
+#if STROMA_EMULATED
+#include "kernels/cuda/emulator/memory.h"
+#endif
 
 namespace stroma::kernels {
 namespace {
@@ -64,6 +71,64 @@ TEST(SizeClass, WastesAtMostAnEighth) {
     EXPECT_EQ(size_class(size_class(bytes)), size_class(bytes)) << bytes;
   }
 }
+
+#if STROMA_EMULATED
+/// While it lives, the device has this much more memory than is in use.
+class MemoryLeft {
+ public:
+  explicit MemoryLeft(std::size_t bytes) : before_(emulator::memory_limit()) {
+    emulator::limit_memory(emulator::memory_in_use() + bytes);
+  }
+  ~MemoryLeft() { emulator::limit_memory(before_); }
+  MemoryLeft(const MemoryLeft&) = delete;
+  MemoryLeft& operator=(const MemoryLeft&) = delete;
+
+ private:
+  std::size_t before_;
+};
+
+TEST(Memory, ARecordingTakesWhatTheWorkTookBefore) {
+  if (!reuse_blocks) GTEST_SKIP() << "under AddressSanitizer every block is a new one";
+  const Cuda cuda = cuda_context(0);
+  const auto work = [&cuda] {
+    Workspace<float, Cuda> scratch(cuda, 3 << 20);
+    zero_bytes(cuda, scratch.data(), 3 << 20);
+  };
+  work();
+  const MemoryLeft none(1 << 20);
+  EXPECT_NO_THROW(record(cuda, work));
+  EXPECT_NO_THROW(work()) << "the graph is gone, its memory is not";
+}
+
+TEST(Memory, RunningOutOfItLeavesARecordingAlone) {
+  if (!reuse_blocks) GTEST_SKIP() << "under AddressSanitizer no block is kept for later";
+  std::promise<void> recording, has_run_out;
+  std::thread other([&] {
+    const Cuda cuda = cuda_context(0);
+    Workspace<float, Cuda> ones(cuda, 5);
+    const auto replay = record(cuda, [&] {
+      recording.set_value();
+      has_run_out.get_future().wait();
+      fill(cuda, ones.data(), 5, 1.0f);
+    });
+    replay();
+    std::vector<float> found(5);
+    copy_bytes(cuda, found.data(), ones.data(), 5 * sizeof(float));
+    EXPECT_EQ(found, std::vector<float>(5, 1.0f));
+  });
+  recording.get_future().wait();
+  const Cuda cuda = cuda_context(0);
+  for (const int64_t megabytes : {5, 6}) {  // freed, and so kept for the next ones of their size
+    const Workspace<uint8_t, Cuda> kept(cuda, megabytes << 20);
+  }
+  {
+    const MemoryLeft little(1 << 20);
+    EXPECT_NO_THROW((Workspace<uint8_t, Cuda>(cuda, 10 << 20))) << "kept blocks are given back";
+  }
+  has_run_out.set_value();
+  other.join();
+}
+#endif
 
 }  // namespace
 }  // namespace stroma::kernels

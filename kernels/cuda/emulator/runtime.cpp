@@ -22,7 +22,7 @@ cudaError_t remember(cudaError_t error) {
 
 }  // namespace stroma::emulator
 
-using stroma::emulator::forbid_in_capture;
+using stroma::emulator::forbid_during_captures;
 using stroma::emulator::remember;
 namespace chip = stroma::emulator::chip;
 
@@ -185,7 +185,7 @@ cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr attribute, int dev
   return remember(cudaErrorInvalidValue);
 }
 
-cudaError_t cudaDeviceSynchronize() { return forbid_in_capture(); }
+cudaError_t cudaDeviceSynchronize() { return forbid_during_captures(); }
 cudaError_t cudaDriverGetVersion(int* version) {
   *version = 13000;
   return cudaSuccess;

@@ -71,6 +71,12 @@ cudaError_t forbid_in_capture() {
   return forbidden ? remember(cudaErrorStreamCaptureUnsupported) : cudaSuccess;
 }
 
+cudaError_t forbid_during_captures() {
+  const std::lock_guard lock(mutex);
+  for (Capture* capture : captures) capture->lost = true;
+  return captures.empty() ? cudaSuccess : remember(cudaErrorStreamCaptureUnsupported);
+}
+
 }  // namespace stroma::emulator
 
 using stroma::emulator::enqueue;

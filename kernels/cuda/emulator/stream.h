@@ -14,6 +14,9 @@ cudaError_t enqueue(cudaStream_t stream, std::function<void()> work);
 /// device or takes memory comes while a stream is captured; else cudaSuccess.
 cudaError_t forbid_in_capture();
 
+/// The same for what waits for all streams: also other threads' captures, of any mode, are lost.
+cudaError_t forbid_during_captures();
+
 /// Remembers an error for cudaGetLastError.
 cudaError_t remember(cudaError_t error);
 
