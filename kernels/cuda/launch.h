@@ -33,6 +33,17 @@ struct LaunchConfig {
   int line = __builtin_LINE();
 };
 
+/// Of the calling thread's GPU.
+inline int device_attribute(cudaDeviceAttr attribute) {
+  int device = 0, value = 0;
+  check(cudaGetDevice(&device), "cudaGetDevice");
+  check(cudaDeviceGetAttribute(&value, attribute, device), "cudaDeviceGetAttribute");
+  return value;
+}
+
+/// The bytes of shared memory that a block may ask for.
+inline int most_shared_bytes() { return device_attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin); }
+
 /// "relu_kernel" of the kernel stroma::kernels::(anonymous)::relu_kernel.
 template <auto kernel>
 std::string kernel_name() {
@@ -103,7 +114,7 @@ struct CudaLaunch {
       attribute.id = cudaLaunchAttributeCooperative;
       attribute.val.cooperative = 1;
     }
-    if (config.overlaps_previous && has_dependent_launch()) {
+    if (config.overlaps_previous && device_attribute(cudaDevAttrComputeCapabilityMajor) >= 9) {
       cudaLaunchAttribute& attribute = attributes_[config_.numAttrs++];
       attribute.id = cudaLaunchAttributeProgrammaticStreamSerialization;
       attribute.val.programmaticStreamSerializationAllowed = 1;
@@ -115,14 +126,6 @@ struct CudaLaunch {
   const cudaLaunchConfig_t* get() const { return &config_; }
 
  private:
-  static bool has_dependent_launch() {
-    int device = 0, major = 0;
-    check(cudaGetDevice(&device), "cudaGetDevice");
-    check(cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device),
-          "cudaDeviceGetAttribute");
-    return major >= 9;
-  }
-
   cudaLaunchAttribute attributes_[3] = {};
   cudaLaunchConfig_t config_ = {};
 };
@@ -131,8 +134,9 @@ struct CudaLaunch {
 template <auto kernel>
 cudaError_t allow(const LaunchConfig& config) {
   if (config.shared_bytes > 48 * 1024) {
+    // All that the chip has: another thread may launch the kernel with more at the same time.
     const cudaError_t status = cudaFuncSetAttribute(
-        kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(config.shared_bytes));
+        kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, most_shared_bytes());
     if (status != cudaSuccess) return status;
   }
   if (config.cluster <= 8) return cudaSuccess;
@@ -161,15 +165,10 @@ int resident_blocks(const LaunchConfig& config) {
     status = cudaOccupancyMaxActiveClusters(&count, kernel, CudaLaunch(config).get());
     count *= static_cast<int>(config.cluster);
   } else if (status == cudaSuccess) {
-    int device = 0, multiprocessors = 0;
     const unsigned threads = config.block.x * config.block.y * config.block.z;
     status = cudaOccupancyMaxActiveBlocksPerMultiprocessor(
         &count, kernel, static_cast<int>(threads), config.shared_bytes);
-    if (status == cudaSuccess) status = cudaGetDevice(&device);
-    if (status == cudaSuccess) {
-      status = cudaDeviceGetAttribute(&multiprocessors, cudaDevAttrMultiProcessorCount, device);
-    }
-    count *= multiprocessors;
+    count *= device_attribute(cudaDevAttrMultiProcessorCount);
   }
   if (status != cudaSuccess) {
     cudaGetLastError();

@@ -189,14 +189,6 @@ struct LocateWindow {
   }
 };
 
-/// The bytes of shared memory that a block may ask for.
-int64_t most_shared_bytes(const Cuda& cuda) {
-  int bytes = 0;
-  check(cudaDeviceGetAttribute(&bytes, cudaDevAttrMaxSharedMemoryPerBlockOptin, cuda.index),
-        "cudaDeviceGetAttribute");
-  return bytes;
-}
-
 void mark_short_sequences(const Cuda& cuda, const Windows& w, const Marking& marking,
                           int64_t most_letters) {
   int64_t longest = -1;
@@ -248,7 +240,7 @@ void windows(const Cuda& cuda, const Windows& w) {
                         .last_regular = regular.empty() ? nullptr : last_regular.data(),
                         .keep = keep.data()};
   // 13 bytes a letter, and two words.
-  const int64_t most_letters = (most_shared_bytes(cuda) - 8) / 13;
+  const int64_t most_letters = (most_shared_bytes() - 8) / 13;
   mark_short_sequences(cuda, w, marking, most_letters);
   for (int64_t s = 0; s < w.sequences; ++s) {
     const int64_t count = w.begins[s + 1] - w.begins[s];

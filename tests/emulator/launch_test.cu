@@ -62,8 +62,9 @@ __global__ void reverse(int* output) {
 }
 
 TEST(Launch, SharedMemoryReachesFromOneThreadToAnother) {
-  for (const std::size_t bytes : {std::size_t{4000}, std::size_t{200} << 10}) {
-    const auto output = test::output_of<reverse, int>({.block = 999, .shared_bytes = bytes}, 999);
+  for (const int bytes : {4000, most_shared_bytes()}) {
+    const auto output = test::output_of<reverse, int>(
+        {.block = 999, .shared_bytes = static_cast<std::size_t>(bytes)}, 999);
     for (int i = 0; i < 999; ++i) ASSERT_EQ(output[i], 998 - i);
   }
 }
