@@ -95,18 +95,22 @@ void expect_all_different(const std::vector<std::vector<float>>& results) {
 
 #if STROMA_EMULATED
 constexpr double blas_slack = 1;
+constexpr bool blas_always_rounds = true;
 #else
 constexpr double blas_slack = 2;  // cuBLAS does not say how it rounds; cutting off errs by so much
+constexpr bool blas_always_rounds = false;  // it may multiply in fp32 all the same
 #endif
 
 struct GemmCase {
   int64_t m, n, k;
   bool transpose_a, transpose_b;
+  bool for_tensor_cores = false;  // large, and rows begin at multiples of 16 bytes
 };
 
 void check_gemm(const GemmCase& c) {
   std::mt19937 random(1);
-  const int64_t lda = (c.transpose_a ? c.m : c.k) + 3, ldb = (c.transpose_b ? c.k : c.n) + 1;
+  const int64_t lda = (c.transpose_a ? c.m : c.k) + (c.for_tensor_cores ? 4 : 3);
+  const int64_t ldb = (c.transpose_b ? c.k : c.n) + (c.for_tensor_cores ? 4 : 1);
   const auto a = test::random_values<float>((c.transpose_a ? c.k : c.m) * lda, random);
   const auto b = test::random_values<float>((c.transpose_b ? c.n : c.k) * ldb, random);
   const auto before = test::random_values<float>(c.m * c.n, random);
@@ -141,12 +145,13 @@ void check_gemm(const GemmCase& c) {
     results.push_back(on_c.host());
     expect_within(results.back(), expected);
   }
-  expect_all_different(results);
+  if (blas_always_rounds || c.for_tensor_cores) expect_all_different(results);
 }
 
 TEST(Precision, OfAMatrixProductIsThatOfItsFactors) {
   if (!test::has_gpu()) return;
-  for (const GemmCase& c : {GemmCase{32, 100, 256, false, true}, GemmCase{127, 64, 33, true, false},
+  for (const GemmCase& c : {GemmCase{256, 128, 128, false, true, true},
+                            GemmCase{32, 100, 256, false, true}, GemmCase{127, 64, 33, true, false},
                             GemmCase{3, 101, 128, false, false}, GemmCase{64, 5, 7, true, true}}) {
     SCOPED_TRACE(testing::Message() << c.m << " " << c.n << " " << c.k);
     check_gemm(c);
