@@ -69,7 +69,10 @@ class Storage {
     on_device(device_, [&](const auto& context) { block_ = kernels::allocate(context, bytes_); });
   }
   ~Storage() {
-    on_device(device_, [&](const auto& context) { kernels::release(context, block_, bytes_); });
+    try {
+      on_device(device_, [&](const auto& context) { kernels::release(context, block_, bytes_); });
+    } catch (const Error&) {  // a GPU that has failed takes nothing back; its error is on its way
+    }
   }
   Storage(const Storage&) = delete;
   Storage& operator=(const Storage&) = delete;

@@ -1,6 +1,8 @@
 // The program `stroma`: picks the subcommand and turns what it throws into a sentence and an exit
 // status: 0 done, 1 failed, 2 wrong usage.
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <clocale>
 #include <exception>
@@ -65,10 +67,19 @@ int run(int argc, char** argv) {
   }
 }
 
+/// Opens in place of a standard stream that is closed what cannot be written: the next file to be
+/// opened, a GPU driver's perhaps, would take its number, and get what is printed.
+void hold_standard_streams() {
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(stream, F_GETFD) < 0) (void)open("/dev/null", O_RDONLY);
+  }
+}
+
 }  // namespace
 }  // namespace stroma
 
 int main(int argc, char** argv) {
+  stroma::hold_standard_streams();
   // Only the encoding of letters; numbers keep their point.
   std::setlocale(LC_CTYPE, "");
   std::ios::sync_with_stdio(false);

@@ -149,8 +149,8 @@ std::string resuming_command(const std::vector<std::string>& arguments) {
 }
 
 void run(const TrainOptions& options, const std::vector<std::string>& arguments) {
+  catch_stop_signals();  // before a GPU's driver starts threads of its own, which would end by them
   const RunConfig config = run_config(options);
-  catch_stop_signals();
   // A reader of the messages who leaves, as `head` does, does not end a run of hours.
   std::signal(SIGPIPE, SIG_IGN);
   if (options.trials == 1 ? train(options, config) : train_all(options, config)) return;
