@@ -6,9 +6,11 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "bench/gpu/ceilings.h"
+#include "bench/gpu/product.h"
 #include "bench/gpu/timing.h"
 #include "kernels/cuda/check.h"
 #include "kernels/error.h"
@@ -24,12 +26,13 @@ struct Options {
 
 /// Of one launch: the shortest time in which the device can move its bytes and do its operations.
 struct Ceilings {
-  double memory_bytes_per_us = 0, cache_bytes_per_us = 0, flops_per_us = 0;
+  double memory_bytes_per_us = 0, cache_bytes_per_us = 0;
+  std::map<Precision, double> flops_per_us;
 
   double shortest_us(const Case& c, Cache cache) const {
     const double bandwidth = cache == Cache::warm ? cache_bytes_per_us : memory_bytes_per_us;
     return std::max(static_cast<double>(c.bytes()) / bandwidth,
-                    static_cast<double>(c.flops()) / flops_per_us);
+                    static_cast<double>(c.flops()) / flops_per_us.at(c.precision()));
   }
 };
 
@@ -99,6 +102,8 @@ Ceilings measure_ceilings(const Cuda& cuda, const Options& options, int multipro
              in_cache = copy_case(options.quick ? 4096 : int64_t{1} << 20),
              arithmetic = multiply_add_case(blocks, options.quick ? 16 : 4096),
              launch = launch_case();
+  const int64_t n = options.quick ? 32 : 4096;
+  const Product square = {.m = n, .n = n, .k = n};
   const auto time = [&](const Case& c, Cache cache) {
     const std::vector<Timing> timings = time_case(cuda, c, timing);
     const auto found = std::find_if(timings.begin(), timings.end(),
@@ -107,11 +112,19 @@ Ceilings measure_ceilings(const Cuda& cuda, const Options& options, int multipro
     report.add(c, t, 0);
     return t.median_us;
   };
+  const auto flops_per_us = [&](const Case& c, Cache cache) {
+    return static_cast<double>(c.flops()) / time(c, cache);
+  };
   time(launch, Cache::warm);
   return {
       .memory_bytes_per_us = static_cast<double>(in_memory.bytes()) / time(in_memory, Cache::cold),
       .cache_bytes_per_us = static_cast<double>(in_cache.bytes()) / time(in_cache, Cache::warm),
-      .flops_per_us = static_cast<double>(arithmetic.flops()) / time(arithmetic, Cache::warm)};
+      .flops_per_us = {
+          {Precision::fp32, flops_per_us(arithmetic, Cache::warm)},
+          {Precision::tf32,
+           flops_per_us(product_case("product", square, Precision::tf32), Cache::cold)},
+          {Precision::bf16,
+           flops_per_us(product_case("product", square, Precision::bf16), Cache::cold)}}};
 }
 
 /// Returns whether every result was right.

@@ -6,6 +6,7 @@
 //   c.run([=](const auto& context, const auto& at) { relu(context, at(x), at(y)); });
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -15,6 +16,7 @@
 #include <vector>
 
 #include "engine/device.h"
+#include "engine/precision.h"
 #include "kernels/context.h"
 
 namespace stroma::bench {
@@ -74,6 +76,12 @@ class Case {
   void flops(int64_t count) { flops_ = count; }
   /// The number of terms of the longest sum, from which the tolerance follows.
   void terms(int64_t count) { terms_ = count; }
+  /// In what the GPU multiplies matrices, added to the name unless it is fp32. The CPU, with which
+  /// it is compared, multiplies in fp32.
+  void precision(Precision precision) {
+    precision_ = precision;
+    if (precision != Precision::fp32) name_ += "_" + to_string(precision);
+  }
   /// Changes the arrays on the host before they are used: f(at).
   void prepare(std::function<void(const ArraySet&)> f) {
     fills_.emplace_back([f = std::move(f)](const ArraySet& at, std::mt19937&) { f(at); });
@@ -97,13 +105,16 @@ class Case {
   int64_t bytes() const { return bytes_; }
   int64_t flops() const { return flops_; }
   int64_t terms() const { return terms_; }
+  Precision precision() const { return precision_; }
   const std::vector<Written>& written() const { return written_; }
   void fill(const ArraySet& host) const {
     std::mt19937 random(1);
     for (const auto& fill : fills_) fill(host, random);
   }
   void run_on(const Cpu&, const ArraySet& at) const { run_cpu_(at); }
-  void run_on(const Cuda& cuda, const ArraySet& at) const { run_cuda_(cuda, at); }
+  void run_on(const Cuda& cuda, const ArraySet& at) const {
+    run_cuda_({.index = cuda.index, .stream = cuda.stream, .precision = precision_}, at);
+  }
 
  private:
   template <class T>
@@ -137,11 +148,15 @@ class Case {
 
   std::string name_, shape_;
   int64_t set_bytes_ = 0, bytes_ = 0, flops_ = 0, terms_ = 16;
+  Precision precision_ = Precision::fp32;
   std::vector<std::function<void(const ArraySet&, std::mt19937&)>> fills_;
   std::vector<Written> written_;
   std::function<void(const ArraySet&)> run_cpu_;
   std::function<void(const Cuda&, const ArraySet&)> run_cuda_;
 };
+
+/// Those in which matrices are multiplied.
+inline constexpr std::array precisions = {Precision::fp32, Precision::tf32, Precision::bf16};
 
 /// Makes the cases of an operation for a batch.
 using CaseMaker = std::vector<Case> (*)(int64_t batch);

@@ -1,5 +1,6 @@
-// What the device can do at best, measured: copying, fused multiply-adds, and a launch that does
-// next to nothing. The roofline of every operation is drawn from these.
+// What the device can do at best, measured: copying, fused multiply-adds, matrix products on tensor
+// cores, and a launch that does next to nothing. The roofline of every operation is drawn from
+// these.
 #pragma once
 
 #include <cstdint>

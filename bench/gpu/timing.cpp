@@ -29,17 +29,25 @@ int64_t launches_for(Cache cache, const Case& c, int64_t l2_bytes, int64_t most)
   return overflowing > most ? 0 : overflowing;
 }
 
+/// How far off rounded factors may leave a sum of products, as a share of the largest of many such
+/// sums. Each product errs by 2u at most, by chance up or down, so that n of them err by λ √n 2u
+/// times their size with λ = 8 all but never; and the largest sum is √n times their size or more.
+double rounding_share(Precision precision) {
+  const double u = precision == Precision::bf16 ? 0x1p-8 : 0x1p-11;
+  return precision == Precision::fp32 ? 0 : 16 * u;
+}
+
 /// What is wrong with an array that the GPU wrote; empty where nothing is.
 template <class T>
-std::string difference(const T* actual, const T* expected, int64_t count, int64_t terms) {
+std::string difference(const T* actual, const T* expected, int64_t count, const Case& c) {
   double largest = 0;
   for (int64_t i = 0; i < count; ++i) {
     largest = std::max(largest, std::abs(static_cast<double>(expected[i])));
   }
   // Rounding errors of a sum of n random terms are below λ √n u Σ|term| with λ = 8 all but never
   // (Higham & Mary 2019); Σ|term| is about √n / 5 times the largest of many such sums.
-  const double tolerance =
-      std::is_integral_v<T> ? 0 : 2 * static_cast<double>(terms) * 0x1p-24 * largest;
+  const double share = 2 * static_cast<double>(c.terms()) * 0x1p-24 + rounding_share(c.precision());
+  const double tolerance = std::is_integral_v<T> ? 0 : share * largest;
   for (int64_t i = 0; i < count; ++i) {
     const double error =
         std::abs(static_cast<double>(actual[i]) - static_cast<double>(expected[i]));
@@ -55,7 +63,7 @@ std::string difference(const Case& c, Bytes& actual, Bytes& expected) {
     std::string text;
     const auto compare = [&]<class T>(T) {
       const Array<T> array{w.offset, w.count};
-      text = difference<T>(set_at(actual)(array), set_at(expected)(array), w.count, c.terms());
+      text = difference<T>(set_at(actual)(array), set_at(expected)(array), w.count, c);
     };
     if (w.dtype == DType::float32) compare(float{});
     if (w.dtype == DType::float64) compare(double{});

@@ -94,43 +94,60 @@ struct Direction {
   }
 };
 
+/// Both directions of a layer in one call.
+struct Layer {
+  std::string name;
+  int64_t steps, reverse_steps, batch;
+
+  bool last_only() const { return reverse_steps == 1; }
+  std::string shape() const {
+    return fmt::format("[{} + {}, {}, {}]", steps, reverse_steps, batch, hidden);
+  }
+  /// The first step of a direction has no product; going back, neither has the last one.
+  int64_t flops() const {
+    return (steps - 1 + reverse_steps - 1) * 2 * batch * 4 * hidden * hidden;
+  }
+};
+
+Case forward_case(const Layer& layer, Precision precision) {
+  Case c("lstm_forward_" + layer.name, layer.shape());
+  c.precision(precision);
+  c.flops(layer.flops());
+  c.terms(layer.steps * hidden);
+  const std::array directions{Direction::forward(c, layer.steps, layer.batch, false),
+                              Direction::forward(c, layer.reverse_steps, layer.batch, true)};
+  c.run([=](const auto& context, const auto& at) {
+    const std::array calls{directions[0].forward_call(at), directions[1].forward_call(at)};
+    lstm_forward(context, std::span<const LstmForward<float>>(calls));
+  });
+  return c;
+}
+
+Case backward_case(const Layer& layer, Precision precision) {
+  Case c("lstm_backward_" + layer.name, layer.shape());
+  c.precision(precision);
+  c.flops(layer.flops());
+  c.terms(layer.steps * 4 * hidden);
+  const bool last_only = layer.last_only();
+  const std::array directions{
+      Direction::backward(c, layer.steps, layer.batch, false, last_only),
+      Direction::backward(c, layer.reverse_steps, layer.batch, true, last_only)};
+  c.run([=](const auto& context, const auto& at) {
+    const std::array calls{directions[0].backward_call(at), directions[1].backward_call(at)};
+    lstm_backward(context, std::span<const LstmBackward<float>>(calls));
+  });
+  return c;
+}
+
 std::vector<Case> cases(int64_t batch) {
   const int64_t steps = dna_model::positions;
   std::vector<Case> all;
-  for (const bool last_only : {false, true}) {
-    const int64_t reverse_steps = last_only ? 1 : steps;
-    // The first step of a direction has no product; going back, neither has the last one.
-    const int64_t products = steps - 1 + reverse_steps - 1;
-    const int64_t flops = products * 2 * batch * 4 * hidden * hidden;
-    const std::string layer = last_only ? "layer2" : "layer1";
-    const std::string shape = fmt::format("[{} + {}, {}, {}]", steps, reverse_steps, batch, hidden);
-
-    Case forward("lstm_forward_" + layer, shape);
-    {
-      const std::array directions{Direction::forward(forward, steps, batch, false),
-                                  Direction::forward(forward, reverse_steps, batch, true)};
-      forward.flops(flops);
-      forward.terms(steps * hidden);
-      forward.run([=](const auto& context, const auto& at) {
-        const std::array calls{directions[0].forward_call(at), directions[1].forward_call(at)};
-        lstm_forward(context, std::span<const LstmForward<float>>(calls));
-      });
+  for (const Layer& layer :
+       {Layer{"layer1", steps, steps, batch}, Layer{"layer2", steps, 1, batch}}) {
+    for (const Precision precision : precisions) {
+      all.push_back(forward_case(layer, precision));
+      all.push_back(backward_case(layer, precision));
     }
-    all.push_back(std::move(forward));
-
-    Case backward("lstm_backward_" + layer, shape);
-    {
-      const std::array directions{
-          Direction::backward(backward, steps, batch, false, last_only),
-          Direction::backward(backward, reverse_steps, batch, true, last_only)};
-      backward.flops(flops);
-      backward.terms(steps * 4 * hidden);
-      backward.run([=](const auto& context, const auto& at) {
-        const std::array calls{directions[0].backward_call(at), directions[1].backward_call(at)};
-        lstm_backward(context, std::span<const LstmBackward<float>>(calls));
-      });
-    }
-    all.push_back(std::move(backward));
   }
   return all;
 }
