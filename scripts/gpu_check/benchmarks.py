@@ -30,8 +30,8 @@ def kernels(check):
 
 def sequences(check):
     """Windows and k-mers on the GPU and on this machine's CPU, by Google Benchmark's programs, whose
-    repetitions of all cases are run in random order: an object a case with work and, for each
-    device, the times in ms."""
+    repetitions of all cases are run in random order: an object a case with work, for each device
+    the times in ms, and the bytes that it cannot do without."""
     # On the emulated GPU: one case of each, once.
     small = r"windows_c.*/100/300/15/|shared_kmers.*/100/|count.*/12/1/"
     options = (["--benchmark_filter=" + small, "--benchmark_min_time=0.001"] if check.dry_run else
@@ -51,13 +51,16 @@ def sequences(check):
             milliseconds = record["real_time"] * {"us": 1e-3, "ms": 1}[record["time_unit"]]
             case = cases.setdefault(work, {"work": work, "cpu": [], "cuda": []})
             case[device].append(milliseconds)
-    rows = ["| work | CPU, ms | GPU, ms | times faster |", "|---|---|---|---|"]
+            case["bytes"] = round(record["bytes_per_second"] * milliseconds * 1e-3)
+    rows = ["| work | CPU, ms | GPU, ms | times faster | GPU, GB/s of the bytes needed |",
+            "|---|---|---|---|---|"]
     for case in cases.values():
         medians = {device: statistics.median(case[device]) for device in ("cpu", "cuda") if case[device]}
         cells = [f"{number(medians[device])} ({number(min(case[device]))} to {number(max(case[device]))})"
                  if device in medians else "" for device in ("cpu", "cuda")]
         times = number(medians["cpu"] / medians["cuda"]) if len(medians) == 2 else ""
-        rows.append(f"| {case['work']} | {cells[0]} | {cells[1]} | {times} |")
+        rate = number(case["bytes"] / medians["cuda"] * 1e-6) if "cuda" in medians else ""
+        rows.append(f"| {case['work']} | {cells[0]} | {cells[1]} | {times} | {rate} |")
     check.say(f"{len(cases)} cases")
     return {"sequences": list(cases.values()), "tables": "\n".join(rows)}, problems
 

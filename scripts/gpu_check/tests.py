@@ -13,8 +13,12 @@ DRY_FILTER = ":".join([
     "Alphabet.*", "Usage.*", "WindowOffsets.*", "Rooms.*"])
 # Bytes out of bounds and the like are found by the emulator's checked build; here it is the real
 # thing: what the compiler made of the kernels, on the chip.
-TOOLS = {"memcheck": ["--leak-check", "no", "--report-api-errors", "no"], "racecheck": []}
-NOT_OURS = ("Gemm.", "Cublas.")  # cuBLAS is not ours to check
+TOOLS = {"memcheck": ["--leak-check", "no", "--report-api-errors", "no"],
+         "racecheck": ["--racecheck-detect-level", "error"]}
+# Not ours to check: cuBLAS; and CUB, whose warps exchange by means that racecheck takes for races.
+NOT_OURS = {"memcheck": ("Gemm.", "Cublas."),
+            "racecheck": ("Gemm.", "Cublas.", "Sort.", "ExclusiveSum.", "Select", "Windows.",
+                          "CountKmers.", "SharedKmers.")}
 FIND = ["compute-sanitizer", "/usr/local/cuda/bin/compute-sanitizer"]
 
 
@@ -92,9 +96,10 @@ def sanitizer(check):
                             "(ctest --preset emulated-checked) looks at each access instead"}, []
         return {}, ["compute-sanitizer is missing: it comes with the CUDA Toolkit"]
     listing = check.ours(["kernels_test", "--gtest_list_tests"], 60).out
-    names = [name for name in names_of(listing) if not name.startswith(NOT_OURS)]
+    all_names = names_of(listing)
     data, problems = {}, []
     for index, (tool, options) in enumerate(TOOLS.items()):
+        names = [name for name in all_names if not name.startswith(NOT_OURS[tool])]
         # What must be left for the tools after this one.
         stop_at = check.seconds_left() * (1 - 1 / (len(TOOLS) - index))
 
@@ -117,7 +122,10 @@ def sanitizer(check):
                   if result.startswith("errors")]
         check.say(f"{tool}: {clean} of {len(found)} tests clean, {len(errors)} with errors, "
                   f"{len(found) - clean - len(errors)} not reached in the time")
-        problems += errors if clean + len(errors) > 0 else [f"{tool} finished no test"]
-    if not names:
+        if clean > 0:
+            problems += errors
+        else:  # one cause, most likely: a tool that cannot work here
+            problems.append(f"{tool} found no test clean: {(errors or ['none ended in time'])[0]}")
+    if not all_names:
         problems.append("kernels_test lists no tests")
     return data, problems
