@@ -32,7 +32,10 @@ class LineReader {
   /// The current line without its end.
   std::string_view line() const { return line_; }
 
-  /// Its number, from 1; at the end of the text the number of the last line.
+  /// What follows the current line.
+  std::string_view rest() const { return rest_; }
+
+  /// The current line's number, from 1; at the end of the text the number of the last line.
   int64_t number() const { return number_; }
 
   const std::string& file() const { return file_; }
