@@ -46,7 +46,7 @@ void* allocate(const Cpu&, std::size_t bytes) {
   void* block = nullptr;
   if (posix_memalign(&block, size < large ? 256 : huge_page, size) != 0) {
     throw Error("out of memory: " + std::to_string(size >> 20) +
-                " MiB were asked for; a smaller --batch-size needs less");
+                " MiB were asked for; less data or a smaller --batch-size needs less");
   }
   // The k-mers of a genome fill gigabytes: by pages of 4 KiB that takes longer than to count them.
   if (size >= large) (void)madvise(block, size, MADV_HUGEPAGE);

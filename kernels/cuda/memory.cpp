@@ -76,7 +76,7 @@ std::string mebibytes(std::size_t bytes) { return std::to_string(bytes >> 20) + 
   check(cudaMemGetInfo(&free, &total), "cudaMemGetInfo");
   throw Error("out of memory on cuda:" + std::to_string(cuda.index) + ": " + mebibytes(bytes) +
               " were asked for, " + mebibytes(free) + " of " + mebibytes(total) +
-              " are free; a smaller --batch-size needs less");
+              " are free; less data or a smaller --batch-size needs less, --device cpu none");
 }
 
 void* new_block(const Cuda& cuda, std::size_t size) {
