@@ -69,6 +69,11 @@ void write_file(const fs::path& path, const std::function<void(std::ostream&)>& 
   std::error_code error;
   // Through a link, so that the link stays one.
   const fs::path target = fs::is_symlink(path, error) ? fs::weakly_canonical(path, error) : path;
+  const fs::path folder = target.parent_path();
+  if (!folder.empty() && fs::status(folder, error).type() == fs::file_type::not_found) {
+    throw Error("cannot write " + path.string() + ": there is no folder " + folder.string() +
+                "; make it first");
+  }
   const fs::file_status status = fs::status(target, error);
   if (fs::is_directory(status)) {
     errno = EISDIR;

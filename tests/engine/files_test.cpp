@@ -70,7 +70,8 @@ TEST_F(Files, MessagesNameThePathAndTheReason) {
   EXPECT_EQ(message_of([&] { read_file(missing); }),
             "cannot read " + missing + ": no such file or directory");
   EXPECT_EQ(message_of([&] { write_file(missing, "x"); }),
-            "cannot write " + missing + ": no such file or directory");
+            "cannot write " + missing + ": there is no folder " + (folder_ / "no").string() +
+                "; make it first");
   EXPECT_EQ(message_of([&] { read_file(folder_); }),
             "cannot read " + folder_.string() + ": is a directory");
   EXPECT_EQ(message_of([&] { write_file(folder_, "x"); }),
