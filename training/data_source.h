@@ -43,14 +43,14 @@ std::vector<Sequence> load_records(const std::filesystem::path& path);
 Dataset load_dataset(const DataOptions& options, const Alphabet& alphabet,
                      std::vector<std::string>& notes, Device device = {});
 
-/// Calls f(); an Error that does not name the file `path` yet is thrown on with it.
+/// Calls f(); an Error that does not begin with the file's path yet is thrown on with it.
 template <class F>
 auto naming_file(const std::filesystem::path& path, F&& f) {
   try {
     return f();
   } catch (const Error& error) {
     const std::string message = error.what();
-    if (message.find(path.filename().string()) != std::string::npos) throw;
+    if (message.starts_with(path.string())) throw;
     throw Error(path.string() + ": " + message);
   }
 }

@@ -252,7 +252,8 @@ LoadedRun load_run(const fs::path& directory, Device device, std::optional<Preci
     throw Error(directory.string() +
                 " holds a run that has not ended; go on with stroma train … --resume");
   }
-  naming_file(model, [&] { run.network->load(read_safetensors(model).tensors); });
+  const SafetensorsFile weights = read_safetensors(model);
+  naming_file(model, [&] { run.network->load(weights.tensors); });
   return run;
 }
 

@@ -121,6 +121,7 @@ TEST_F(BadInput, NoGeneWithEnoughBefore) {
 TEST_F(BadInput, SequenceShorterThanTheWindow) {
   expect_complaint(">a\nACGTACGTACGTACGT\n>b\nACGTACG\n", "wt",
                    {"line 3: b:", "7 letters", "window of 12"});
+  expect_complaint("ACGTACGTACGTACGT, a\nACGTACG, b\n", "wt", {"bad:2: ", "7 letters"});
 }
 
 TEST_F(BadInput, TooFewExamplesOrClasses) {
