@@ -24,6 +24,7 @@ struct Options {
 };
 
 void run_windows(const Options& options) {
+  check_overlaps(options.data.windows);
   check_output(options.output, {options.data.path.string()});
   std::vector<std::string> notes;
   const Dataset dataset = load_dataset(options.data, alphabet_named(options.alphabet), notes,

@@ -1,6 +1,9 @@
 #include "tools/data_options.h"
 
+#include <fmt/format.h>
+
 #include "tools/option_values.h"
+#include "tools/usage.h"
 
 namespace stroma {
 
@@ -13,13 +16,28 @@ void add_data_argument(CLI::App& command, DataOptions& data, const std::string& 
 }
 
 void add_overlap_options(CLI::App& command, WindowOptions& windows) {
-  const auto add = [&](const char* name, int64_t& value, const char* meaning) {
-    command.add_option(name, value, meaning)->type_name("N")->check(whole_number(0));
+  const auto add = [&](const char* name, int64_t& value, int64_t least, const char* meaning) {
+    command.add_option(name, value, meaning)->type_name("N")->check(whole_number(least));
   };
-  add("--min-overlap", windows.min_overlap, "fewest letters shared by neighbouring windows");
-  add("--max-overlap", windows.max_overlap, "most letters shared by neighbouring windows");
-  add("--min-shared", windows.min_shared,
+  add("--min-overlap", windows.min_overlap, 0, "fewest letters shared by neighbouring windows");
+  add("--max-overlap", windows.max_overlap, 0, "most letters shared by neighbouring windows");
+  add("--min-shared", windows.min_shared, 1,
       "letters in a row that any further window shares with one of these");
+}
+
+void check_overlaps(const WindowOptions& windows) {
+  if (windows.min_overlap > windows.max_overlap) {
+    fail_usage(fmt::format("--min-overlap {} is above --max-overlap {}", windows.min_overlap,
+                           windows.max_overlap));
+  }
+  if (windows.max_overlap >= windows.length) {
+    fail_usage(fmt::format("--max-overlap {} must be below the window's --length {}",
+                           windows.max_overlap, windows.length));
+  }
+  if (windows.min_shared > windows.length) {
+    fail_usage(fmt::format("--min-shared {} is above the window's --length {}", windows.min_shared,
+                           windows.length));
+  }
 }
 
 void add_genbank_options(CLI::App& command, DataOptions& data) {

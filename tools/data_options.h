@@ -13,6 +13,9 @@ void add_data_argument(CLI::App& command, DataOptions& data, const std::string& 
 /// --min-overlap, --max-overlap, --min-shared.
 void add_overlap_options(CLI::App& command, WindowOptions& windows);
 
+/// Fails, as usage, where these and the length do not go together.
+void check_overlaps(const WindowOptions& windows);
+
 /// What is cut out of a GenBank file: --upstream-length, --min-protein-length, --unique.
 void add_genbank_options(CLI::App& command, DataOptions& data);
 

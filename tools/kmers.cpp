@@ -6,6 +6,7 @@
 
 #include <memory>
 
+#include "kernels/kmers.h"
 #include "tools/commands.h"
 #include "tools/option_values.h"
 #include "tools/output.h"
@@ -28,6 +29,15 @@ struct Options {
   int threads = 1;
   bool quiet = false;
 };
+
+/// Fails, as usage, for a k that is too long for the alphabet.
+void check_k(const std::string& option, int k, const std::string& alphabet) {
+  const int longest = kernels::longest_kmer(alphabet_named(alphabet).size());
+  if (k > longest) {
+    fail_usage(fmt::format("{} {} is above {}, the most with --alphabet {}", option, k, longest,
+                           alphabet));
+  }
+}
 
 /// Applies `--unknown`. What is not even an ambiguity code is an error in any case: such a file is
 /// of another alphabet, and would give few k-mers or none.
@@ -65,6 +75,7 @@ void run_count(const Options& options) {
   if (options.canonical && options.alphabet == "protein") {
     fail_usage("--canonical does not go with --alphabet protein");
   }
+  check_k("--k", options.k, options.alphabet);
   const Device device = device_named(chosen_device(options.device, options.quiet));
   const std::vector<Sequence> sequences = load(options);
   const Alphabet& alphabet = alphabet_named(options.alphabet);
@@ -82,6 +93,7 @@ void run_shared(const Options& options) {
     fail_usage(
         fmt::format("--min-k {} is above --max-k {}", options.shared.min_k, options.shared.max_k));
   }
+  check_k("--max-k", options.shared.max_k, options.alphabet);
   const Device device = device_named(chosen_device(options.device, options.quiet));
   const std::vector<Sequence> sequences = load(options);
   if (sequences.size() < 2) {

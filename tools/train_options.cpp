@@ -136,6 +136,7 @@ void add_example_options(CLI::App& command, TrainOptions& options) {
 }
 
 void check_together(const RunConfig& config) {
+  if (config.data.augment) check_overlaps(config.data.windows);
   const TrainingSpec& training = config.model.training;
   if (training.split != "kfold" && config.fold != 1) {
     fail_usage("--fold belongs to --split kfold");

@@ -44,7 +44,7 @@ class BadInput : public SmallRun {
           command == 'u'   ? run({"extract", "upstream", data_, "--length", "20", "-o", out})
           : command == 'p' ? run({"extract", "proteins", data_, "-o", out})
           : command == 'w' ? run({"augment", "windows", data_, "--length", "12", "--max-overlap",
-                                  "8", "--upstream-length", "20", "-o", out})
+                                  "8", "--min-shared", "8", "--upstream-length", "20", "-o", out})
                            : run(train("out", {"--upstream-length", "20"}));
       expect_failure(result, 1, parts);
       EXPECT_FALSE(std::filesystem::exists(out));

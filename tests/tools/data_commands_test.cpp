@@ -100,10 +100,18 @@ TEST(AugmentWindows, TellsCountsAndTheLabelCeiling) {
   EXPECT_NE(result.err.find("2 sequences, 6 windows of 4 letters, 2 classes"), std::string::npos);
   EXPECT_NE(result.err.find("Label ceiling 0.8333"), std::string::npos) << result.err;
   const std::string csv = folder.write("out.csv", result.out).string();
-  EXPECT_EQ(
-      run({"augment", "windows", csv, "--length", "4", "--min-overlap", "1", "--max-overlap", "2"})
-          .out,
-      result.out);
+  EXPECT_EQ(run({"augment", "windows", csv, "--length", "4", "--min-overlap", "1", "--max-overlap",
+                 "2", "--min-shared", "1"})
+                .out,
+            result.out);
+}
+
+TEST(AugmentWindows, CheckOptionsThatDependOnOneAnother) {
+  const auto windows = [](const char* option, const char* value) {
+    return run({"augment", "windows", "absent.fasta", option, value});
+  };
+  expect_failure(windows("--length", "20"), 2, {"--max-overlap 20", "--length 20"});
+  expect_failure(windows("--min-shared", "41"), 2, {"--min-shared 41", "--length 40"});
 }
 
 TEST(AugmentWindows, AreTheSameOnEveryDevice) {
@@ -123,7 +131,7 @@ TEST(AugmentWindows, ReadsUnknownLettersAsTold) {
   const std::string fasta = folder.write("in.fasta", ">a\nACGTAC\n>b\nNCGTTT\n").string();
   const auto windows = [&](const char* unknown) {
     return run({"augment", "windows", fasta, "--length", "5", "--min-overlap", "1", "--max-overlap",
-                "2", "--unknown", unknown});
+                "2", "--min-shared", "1", "--unknown", unknown});
   };
   expect_failure(windows("error"), 1, {fasta, "1 letter outside the DNA alphabet", "N", "line 3"});
   EXPECT_EQ(windows("zero").out, "ACGTA, a\nCGTAC, a\nNCGTT, b\nCGTTT, b\n");

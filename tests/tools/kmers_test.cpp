@@ -88,7 +88,8 @@ TEST_F(Kmers, OfWhatDoesNotFitAreOneSentence) {
                  {protein, "'p'", "the letter E", "--alphabet"});
   expect_failure(count(protein, {"--k", "3", "--canonical", "--alphabet", "protein"}), 2,
                  {"--canonical does not go with --alphabet protein"});
-  expect_failure(count(protein, {"--k", "13", "--alphabet", "protein"}), 1, {"k = 13", "1 to 12"});
+  expect_failure(count(protein, {"--k", "13", "--alphabet", "protein"}), 2,
+                 {"--k 13 is above 12, the most with --alphabet protein"});
   expect_failure(count(protein, {"--k", "32"}), 2, {"--k must be a whole number from 1 to 31"});
   expect_failure(count(protein, {"--k", "0"}), 2, {"--k must be"});
   expect_failure(count(protein, {}), 2, {"--k is required"});
@@ -100,6 +101,8 @@ TEST_F(Kmers, OfWhatDoesNotFitAreOneSentence) {
     return run(words);
   };
   expect_failure(shared({"--min-k", "6", "--max-k", "5"}), 2, {"--min-k 6 is above --max-k 5"});
+  expect_failure(shared({"--max-k", "13", "--alphabet", "protein"}), 2,
+                 {"--max-k 13 is above 12, the most with --alphabet protein"});
   expect_failure(shared({"--alphabet", "protein"}), 1, {protein, "one sequence"});
   EXPECT_FALSE(std::filesystem::exists(out));
   EXPECT_EQ(count(protein, {"--k", "12", "--alphabet", "protein"}).status, 0);  // shorter than k

@@ -87,6 +87,10 @@ TEST(Usage, SaysWhatAnOptionTakes) {
       {{"--momentum", "0.9"}, "--momentum belongs to --optimizer sgd"},
       {{"--resume", "--force"}, "does not go with"},
       {{"--no-augment", "--length", "30"}, "does not go with"},
+      {{"--length", "20"}, "--max-overlap 20 must be below the window's --length 20"},
+      {{"--min-overlap", "21"}, "--min-overlap 21 is above --max-overlap 20"},
+      {{"--min-shared", "0"}, "--min-shared must be a whole number of 1 or more"},
+      {{"--min-shared", "41"}, "--min-shared 41 is above the window's --length 40"},
   };
   for (const auto& [options, clause] : wrong) {
     std::vector<std::string> arguments = {"train", "x.gb", "--model", "cnn-lstm-dna", "--out", "r"};
