@@ -269,6 +269,12 @@ Predictions predict(LoadedRun& run, const Dataset& dataset, const std::vector<in
 }
 
 TestPart test_part(const RunConfig& config, std::vector<std::string>& notes) {
+  std::error_code error;
+  if (fs::status(config.data.path, error).type() == fs::file_type::not_found) {
+    throw Error("the run was trained on " + config.data.path.string() +
+                ", which is not found from this folder; go to the folder it was trained in, or "
+                "name DATA to measure on, all of it");
+  }
   TestPart part{load_dataset(config.data, alphabet_named(config.model.alphabet), notes), {}};
   if (fingerprint(part.dataset) != config.fingerprint) {
     throw Error(config.data.path.string() +

@@ -232,6 +232,12 @@ TEST_F(BadRun, OtherDataThanItWasTrainedOn) {
                  {"other settings"});
 }
 
+TEST_F(BadRun, DataThatIsNoLongerThere) {
+  std::filesystem::remove(data_);
+  expect_failure(run({"evaluate", path("run")}), 1,
+                 {"trained on " + data_, "not found from this folder", "name DATA"});
+}
+
 TEST_F(BadRun, OutputThatCannotBeWritten) {
   const Surroundings full{.out_path = "/dev/full"};
   expect_failure(run({"evaluate", path("run")}, full), 1, {"no space left"});
