@@ -44,6 +44,7 @@ void check_k(const std::string& option, int k, const std::string& alphabet) {
 void check_letters(const Options& options, const std::vector<Sequence>& sequences,
                    std::vector<std::string>& notes) {
   const Alphabet& alphabet = alphabet_named(options.alphabet);
+  note_bases_as_proteins(options.data, alphabet, sequences, notes);
   const UnknownLetters unknown = find_unknown(alphabet, sequences);
   if (unknown.count == 0) return;
   for (const Sequence& sequence : sequences) {

@@ -34,15 +34,30 @@ Unique unique_named(const std::string& name) {
   throw Error("--unique " + name + " is none of sequence, name, none");
 }
 
+/// "" where all letters outside the alphabet are at least codes that stand for some of its letters.
+std::string hint_of_another_alphabet(const Alphabet& alphabet,
+                                     const std::vector<Sequence>& sequences) {
+  for (const Sequence& sequence : sequences) {
+    for (const char letter : sequence.letters) {
+      if (alphabet.contains(letter) || alphabet.is_ambiguity(letter)) continue;
+      return fmt::format(
+          "; as {} is not of {} at all, the file may need another model or --alphabet",
+          alphabet.describe(letter), alphabet.name());
+    }
+  }
+  return "";
+}
+
 /// Applies `--unknown` to letters outside the alphabet. With `skip` the examples that hold one are
 /// dropped later, when they are cut.
 void check_letters(const DataOptions& options, const Alphabet& alphabet,
                    const std::vector<Sequence>& sequences, std::vector<std::string>& notes) {
+  note_bases_as_proteins(options.path, alphabet, sequences, notes);
   const UnknownLetters unknown = find_unknown(alphabet, sequences);
   if (unknown.count == 0) return;
   const std::string what = options.path.string() + ": " + describe(alphabet, unknown, sequences);
   if (options.unknown == "error") {
-    throw Error(what +
+    throw Error(what + hint_of_another_alphabet(alphabet, sequences) +
                 "; --unknown zero reads such letters as zeros, --unknown skip leaves their "
                 "windows out");
   }
@@ -69,6 +84,16 @@ const Alphabet& alphabet_named(const std::string& name) {
   if (name == "rna") return rna_alphabet();
   if (name == "protein") return protein_alphabet();
   throw Error("no alphabet is called \"" + name + "\"; there are dna, rna and protein");
+}
+
+void note_bases_as_proteins(const std::filesystem::path& path, const Alphabet& alphabet,
+                            const std::vector<Sequence>& sequences,
+                            std::vector<std::string>& notes) {
+  if (alphabet.name() == protein_alphabet().name() &&
+      find_unknown(dna_alphabet(), sequences).count == 0) {
+    notes.push_back(path.string() +
+                    ": read as proteins, but all letters are A, C, G or T: is this DNA?");
+  }
 }
 
 LabelledSequences load_sequences(const DataOptions& options, const Alphabet& alphabet,

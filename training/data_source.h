@@ -29,6 +29,11 @@ struct DataOptions {
 /// The alphabet of a model; throws Error for a name that is none.
 const Alphabet& alphabet_named(const std::string& name);
 
+/// Adds a note where what is read as proteins has no letter but A, C, G and T.
+void note_bases_as_proteins(const std::filesystem::path& path, const Alphabet& alphabet,
+                            const std::vector<Sequence>& sequences,
+                            std::vector<std::string>& notes);
+
 /// The labelled sequences of DATA, before windows are cut. `notes` receives sentences that the user
 /// should see (genes left out, unknown letters taken as zero).
 LabelledSequences load_sequences(const DataOptions& options, const Alphabet& alphabet,

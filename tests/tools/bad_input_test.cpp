@@ -98,6 +98,8 @@ TEST_F(BadInput, LettersOutsideTheAlphabet) {
                    {"2 letters outside the DNA alphabet", "ambiguity code N", "position 5", "'b'",
                     "line 3", "--unknown"});
   expect_complaint("ACGTACGTACGTACGT, a\nACGTACGTACGTACG7, b\n", "wt", {"bad:2"});
+  expect_complaint(">a\nMKTAYIAKQRQISFVKSHFS\n", "wt",
+                   {"the letter I is not of DNA at all", "another model or --alphabet"});
 }
 
 TEST_F(BadInput, RecordWithoutFeaturesOrSequence) {

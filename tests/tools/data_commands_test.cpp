@@ -106,6 +106,24 @@ TEST(AugmentWindows, TellsCountsAndTheLabelCeiling) {
             result.out);
 }
 
+TEST(DataCommands, AskWhetherProteinsOfFourLettersAreDna) {
+  const TemporaryFolder folder;
+  const std::string bases = folder.write("bases.fasta", ">a\nACGTAC\n>b\nACGTTT\n").string();
+  const std::string protein = folder.write("protein.fasta", ">a\nACGTAC\n>b\nMCGTTT\n").string();
+  const std::vector<std::vector<std::string>> commands = {
+      {"augment", "windows", "--length", "4", "--min-overlap", "1", "--max-overlap", "2",
+       "--min-shared", "1", "--alphabet", "protein"},
+      {"kmers", "count", "--k", "2", "--alphabet", "protein"}};
+  for (std::vector<std::string> command : commands) {
+    command.push_back(bases);
+    EXPECT_NE(run(command).err.find(bases + ": read as proteins"), std::string::npos);
+    command.back() = protein;
+    const Result result = run(command);
+    EXPECT_EQ(result.status, 0) << result.err;
+    EXPECT_EQ(result.err.find("is this DNA?"), std::string::npos) << result.err;
+  }
+}
+
 TEST(AugmentWindows, CheckOptionsThatDependOnOneAnother) {
   const auto windows = [](const char* option, const char* value) {
     return run({"augment", "windows", "absent.fasta", option, value});
