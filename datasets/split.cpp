@@ -163,10 +163,10 @@ Split split_examples(const Dataset& dataset, const SplitOptions& options) {
                                        kfold ? 1 + options.fold : 1, "validation");
   }
   if (split.train.empty()) {
-    throw Error(
-        fmt::format("{} examples leave none to train on after a test part of {} and a "
-                    "validation part of {}; add examples or take smaller parts",
-                    dataset.examples.size(), split.test.size(), split.validation.size()));
+    throw Error(fmt::format(
+        "{} examples leave none to train on after a test part of {} and a "
+        "validation part of {}; add examples, or lower --test-fraction or --validation-fraction",
+        dataset.examples.size(), split.test.size(), split.validation.size()));
   }
   for (Indices* part : {&split.train, &split.validation, &split.test}) {
     std::sort(part->begin(), part->end());

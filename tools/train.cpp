@@ -56,8 +56,8 @@ void print_result(const Messages& messages, const RunResult& result,
                   "predictions.csv and model.safetensors.",
                   summary.epochs_run, summary.epochs_run == 1 ? "" : "s", duration(summary.seconds),
                   directory));
-  const std::string run = shell_quoted(directory);
-  messages.print(fmt::format("Next: stroma evaluate {}   or   stroma predict {} DATA", run, run));
+  messages.print(fmt::format("Next: stroma evaluate {0}{1}   or   stroma predict {0} DATA",
+                             shell_quoted(directory), summary.test ? "" : " DATA"));
 }
 
 ExistingRun existing_run(const TrainOptions& options) {

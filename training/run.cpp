@@ -186,10 +186,12 @@ RunResult train_run(RunConfig config, const fs::path& directory, ExistingRun exi
       dataset.examples.size(), dataset.length, classes, split.train.size(), split.validation.size(),
       split.test.size()));
   watcher.note(describe_label_ceiling(result.summary.label_ceiling));
-  watcher.note(
-      fmt::format("{:.1f} % of the test windows share {} or more letters in a row with a "
-                  "training window.",
-                  100 * result.summary.leakage, result.summary.leakage_letters));
+  if (!split.test.empty()) {
+    watcher.note(
+        fmt::format("{:.1f} % of the test windows share {} or more letters in a row with a "
+                    "training window.",
+                    100 * result.summary.leakage, result.summary.leakage_letters));
+  }
   if (has_state) {
     watcher.note(fmt::format("Resuming after epoch {}.", trainer.position().epochs_done));
   }
@@ -281,6 +283,9 @@ TestPart test_part(const RunConfig& config, std::vector<std::string>& notes) {
                 " has changed since the run was trained; name the data to evaluate on");
   }
   part.examples = split_of(part.dataset, config).test;
+  if (part.examples.empty()) {
+    throw Error("the run kept no test part (--test-fraction 0); name DATA to measure on");
+  }
   return part;
 }
 

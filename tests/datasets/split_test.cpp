@@ -168,7 +168,8 @@ TEST(SplitExamples, RefusesWhatCannotBeSplit) {
   const Dataset dataset = dataset_of({20, 20});
   EXPECT_THAT(message_of(dataset_of({20}), {}), HasSubstr("all examples have the label 'class0'"));
   EXPECT_THAT(message_of(dataset_of({}), {}), HasSubstr("no example"));
-  EXPECT_THAT(message_of(dataset_of({1, 1}), {}), HasSubstr("leave none to train on"));
+  EXPECT_THAT(message_of(dataset_of({1, 1}), {}),
+              AllOf(HasSubstr("leave none to train on"), HasSubstr("--test-fraction")));
   EXPECT_THAT(message_of(dataset, {.method = "blocks"}), HasSubstr("there is no split 'blocks'"));
   EXPECT_THAT(message_of(dataset, {.test_fraction = 1}), HasSubstr("less than 1"));
   EXPECT_THAT(message_of(dataset, {.validation_fraction = -0.1}), HasSubstr("at least 0"));

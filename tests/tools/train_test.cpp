@@ -397,6 +397,14 @@ TEST_F(Train, EvaluateGivesTheFiguresOfTheRun) {
   EXPECT_EQ(on_all["examples"], 4 * 39);
 }
 
+TEST_F(Train, WithoutATestPartSaysSo) {
+  const Result result = run(train("run", {"--test-fraction", "0"}));
+  EXPECT_EQ(result.status, 0) << result.err;
+  EXPECT_EQ(result.err.find("of the test windows"), std::string::npos) << result.err;
+  EXPECT_NE(result.err.find("stroma evaluate " + path("run") + " DATA"), std::string::npos);
+  expect_failure(run({"evaluate", path("run")}), 1, {"--test-fraction 0", "name DATA"});
+}
+
 TEST_F(Train, PredictWorksWithoutKnownLabels) {
   // On the CPU a window's figures do not depend on the others of its batch, not in the last bit.
   run(train("run", {"--device", "cpu"}));
