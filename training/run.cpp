@@ -125,6 +125,7 @@ void summarize(const Dataset& dataset, const Split& split, const Trainer& traine
   summary.epochs_run = trainer.position().epochs_done;
   summary.best_epoch = trainer.position().best_epoch;
   summary.label_ceiling = label_ceiling(dataset);
+  summary.leakage_letters = std::min(summary.leakage_letters, dataset.length);
   summary.leakage = leakage(dataset, split.train, split.test, summary.leakage_letters);
   summary.train_examples = static_cast<int64_t>(split.train.size());
   summary.validation_examples = static_cast<int64_t>(split.validation.size());
@@ -189,8 +190,9 @@ RunResult train_run(RunConfig config, const fs::path& directory, ExistingRun exi
   if (!split.test.empty()) {
     watcher.note(
         fmt::format("{:.1f} % of the test windows share {} or more letters in a row with a "
-                    "training window.",
-                    100 * result.summary.leakage, result.summary.leakage_letters));
+                    "training window, {:.1f} % are equal to one.",
+                    100 * result.summary.leakage, result.summary.leakage_letters,
+                    100 * leakage(dataset, split.train, split.test, dataset.length)));
   }
   if (has_state) {
     watcher.note(fmt::format("Resuming after epoch {}.", trainer.position().epochs_done));

@@ -48,7 +48,7 @@ struct RunSummary {
   std::string ended;   // "finished", "stopped_early"
   double label_ceiling = 0;
   double leakage = 0;  // share of test examples that share `leakage_letters` with training
-  int64_t leakage_letters = 15;
+  int64_t leakage_letters = 15;  // all of them in shorter examples
   int64_t train_examples = 0, validation_examples = 0, test_examples = 0;
   double seconds = 0;  // of all epochs
 };

@@ -52,7 +52,7 @@ TEST_F(Train, FillsARunDirectoryAndTalksOnStandardError) {
   EXPECT_EQ(result.status, 0) << result.err;
   EXPECT_EQ(result.out, "");
   for (const char* part : {"4 classes", "Label ceiling", "epoch 1/3", "epoch 3/3", "Test accuracy",
-                           "share 15 or more letters", "stroma evaluate"}) {
+                           "share 12 or more letters", "stroma evaluate"}) {
     EXPECT_NE(result.err.find(part), std::string::npos) << part << " is not in\n" << result.err;
   }
   EXPECT_EQ(result.err.find('\r'), std::string::npos) << "a live line, but not on a terminal";
@@ -138,6 +138,10 @@ TEST_F(Train, LearnsFromWholeSequencesOnRequest) {
   const Result result = run(train("run", {"--no-augment"}));
   EXPECT_EQ(result.status, 0) << result.err;
   EXPECT_EQ(Json::parse(content("run/config.json"))["length"], 10);
+  EXPECT_NE(result.err.find("100.0 % of the test windows share 10 or more letters in a row with a "
+                            "training window, 100.0 % are equal to one."),
+            std::string::npos)
+      << result.err;
 }
 
 TEST_F(Train, ResumesForTheEpochsThatTheRunWasToHave) {
