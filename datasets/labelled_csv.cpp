@@ -77,6 +77,13 @@ std::vector<std::string> split_fields(std::string_view line, const std::string& 
   }
 }
 
+// What to do about a line without a comma; the first one may be of a file of another format.
+std::string hint_of_no_comma(std::string_view line, bool is_first) {
+  if (line.find('\t') != std::string_view::npos) return "; put a comma for the tab";
+  if (line.find(';') != std::string_view::npos) return "; put a comma for the semicolon";
+  return is_first ? "; if this is to be FASTA, it must begin with '>', GenBank with 'LOCUS'" : "";
+}
+
 void check_and_raise_letters(std::string& letters, const std::string& where) {
   for (char& c : letters) {
     if (!is_letter(c)) {
@@ -101,27 +108,32 @@ LabelledSequences parse_labelled_csv(std::string_view text, const std::string& n
 
     const std::string where = fmt::format("{}:{}", name, number);
     if (std::any_of(line.begin(), line.end(), is_control) || !is_utf8(line)) {
-      throw Error(where + ": this is not text; lines `SEQUENCE, LABEL` are expected");
+      throw Error(where +
+                  ": this is not text; GenBank, FASTA or lines `SEQUENCE, LABEL` are expected");
     }
     std::vector<std::string> fields = split_fields(line, where);
-    if (fields.size() != 2) {
-      throw Error(fmt::format("{}: two fields `SEQUENCE, LABEL` are expected, but there {} {}",
-                              where, fields.size() == 1 ? "is" : "are", fields.size()));
+    if (fields.size() == 1) {
+      throw Error(where + ": two fields `SEQUENCE, LABEL` are expected, but there is 1" +
+                  hint_of_no_comma(line, result.sequences.empty()));
+    }
+    if (fields.size() > 2) {
+      throw Error(fmt::format("{}: two fields `SEQUENCE, LABEL` are expected, but there are {}",
+                              where, fields.size()));
     }
     std::string& letters = fields[0];
     std::string& label = fields[1];
     if (letters.empty()) throw Error(where + ": the sequence is empty");
     if (label.empty()) throw Error(where + ": the label is empty");
     check_and_raise_letters(letters, where);
-    if (result.sequences.empty() && letters == "SEQUENCE" &&
-        (label == "label" || label == "LABEL")) {
+    if (result.sequences.empty() && letters == "SEQUENCE") {
       throw Error(where + ": this is a header; remove it, the first line must be an example");
     }
     result.sequences.push_back({fmt::format("{}:{}", file, number), std::move(letters)});
     result.labels.push_back(std::move(label));
   }
   if (result.sequences.empty()) {
-    throw Error(name + ": the file is empty; lines `SEQUENCE, LABEL` are expected");
+    throw Error(name +
+                ": the file is empty; GenBank, FASTA or lines `SEQUENCE, LABEL` are expected");
   }
   return result;
 }

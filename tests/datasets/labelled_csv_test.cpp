@@ -12,6 +12,7 @@ namespace stroma {
 namespace {
 
 using testing::ElementsAre;
+using testing::EndsWith;
 using testing::HasSubstr;
 
 std::string message_of(const std::string& text) {
@@ -49,6 +50,10 @@ TEST(LabelledCsv, SaysWhatIsWrongAndWhere) {
   EXPECT_THAT(message_of("AC, a\n\nACGT"), HasSubstr("data/w.csv:3: two fields"));
   EXPECT_THAT(message_of("AC, a, 1"), HasSubstr("but there are 3"));
   EXPECT_THAT(message_of(">petA\nACGT\n"), HasSubstr("data/w.csv:1: two fields"));
+  EXPECT_THAT(message_of("##gff-version 3\n"), HasSubstr("FASTA, it must begin with '>'"));
+  EXPECT_THAT(message_of("AC, a\nACGT\n"), EndsWith("but there is 1"));
+  EXPECT_THAT(message_of("AC\ta\n"), HasSubstr("put a comma for the tab"));
+  EXPECT_THAT(message_of("AC;a\n"), HasSubstr("put a comma for the semicolon"));
   EXPECT_THAT(message_of("AC, a\n, b\n"), HasSubstr("data/w.csv:2: the sequence is empty"));
   EXPECT_THAT(message_of("AC, a\nAC, \n"), HasSubstr("data/w.csv:2: the label is empty"));
   EXPECT_THAT(message_of("AC, \"\"\n"), HasSubstr("the label is empty"));
@@ -56,6 +61,7 @@ TEST(LabelledCsv, SaysWhatIsWrongAndWhere) {
   EXPECT_THAT(message_of("AC, \"a\n\""), HasSubstr("data/w.csv:1: a quote is opened"));
   EXPECT_THAT(message_of("\"AC\"G, a"), HasSubstr("text follows a closing quote"));
   EXPECT_THAT(message_of("\nSequence, label\nAC, a"), HasSubstr("w.csv:2: this is a header"));
+  EXPECT_THAT(message_of("sequence,gene\nAC, a"), HasSubstr("w.csv:1: this is a header"));
   EXPECT_THAT(message_of(std::string("\x7f"
                                      "ELF\0\1\2",
                                      7)),
