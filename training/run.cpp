@@ -97,8 +97,8 @@ bool prepare_directory(const RunConfig& config, const fs::path& directory, Exist
     const RunConfig saved = read_config(config_path);
     const std::string other = difference(saved, config);
     if (!other.empty()) {
-      throw Error(directory.string() + " is a run of other settings: " + other +
-                  "; resume with the settings it has, or start anew with --force");
+      throw Error(directory.string() + " is another run than asked for: " + other +
+                  "; resume with what it has, or start anew with --force");
     }
     if (saved.threads != config.threads || saved.device != config.device) {
       watcher.note(

@@ -102,6 +102,19 @@ Json to_json(const RunConfig& config) {
   return json;
 }
 
+/// What a run that is resumed must share, by path in the JSON; without model and data themselves.
+Json settings(const RunConfig& config) {
+  Json json = {{"seed", config.seed},
+               {"fold", config.fold},
+               {"precision", to_string(config.precision)},
+               {"data", to_json(config.data)},
+               {"training", to_json(config.model.training)},
+               {"standardize", !config.mean.empty()}};
+  json["data"].erase("path");
+  json["training"].erase("epochs");
+  return json.flatten();
+}
+
 }  // namespace
 
 void write_config(const std::filesystem::path& path, const RunConfig& config) {
@@ -109,17 +122,23 @@ void write_config(const std::filesystem::path& path, const RunConfig& config) {
 }
 
 std::string difference(const RunConfig& saved, const RunConfig& asked) {
-  const Json before = to_json(saved).flatten(), now = to_json(asked).flatten();
+  if (saved.model.name != asked.model.name) {
+    return "the model is " + saved.model.name + ", not " + asked.model.name;
+  }
+  const Json before = settings(saved), now = settings(asked);
+  const auto shown = [](const Json& value) { return value.is_null() ? "none" : value.dump(); };
   for (const auto& [key, value] : now.items()) {
-    if (key == "/data/path" || key == "/threads" || key == "/device" || key == "/training/epochs") {
-      continue;
-    }
-    const auto found = before.find(key);
-    if (found != before.end() && *found == value) continue;
+    if (before.at(key) == value) continue;
     std::string name = key.substr(1);
     std::replace(name.begin(), name.end(), '/', '.');
-    return name + " is " + (found == before.end() ? "not set" : found->dump()) + ", not " +
-           value.dump();
+    return name + " is " + shown(before.at(key)) + ", not " + shown(value);
+  }
+  if (saved.model.text != asked.model.text) {
+    return "the spec of the model " + saved.model.name + " has changed";
+  }
+  if (saved.fingerprint != asked.fingerprint) {
+    return "the sequences or labels in " + asked.data.path.string() +
+           " are not those that it was trained on";
   }
   return "";
 }

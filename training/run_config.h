@@ -28,9 +28,9 @@ struct RunConfig {
   std::vector<float> mean, inverse_sd;  // [length, letters] each; empty: no standardisation
 };
 
-/// The first setting, other than the data's path, the threads, the device and the number of epochs,
-/// in which two configurations differ, as "training.learning_rate is 0.001, not 0.0005"; "" if
-/// none.
+/// The first thing in which two configurations differ, as "training.learning_rate is 0.001, not
+/// 0.0005" or a clause on the model or the data; "" if none. The data's path, the threads, the
+/// device and the number of epochs do not count.
 std::string difference(const RunConfig& saved, const RunConfig& asked);
 
 void write_config(const std::filesystem::path& path, const RunConfig& config);

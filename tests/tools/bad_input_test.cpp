@@ -231,7 +231,7 @@ TEST_F(BadRun, OtherDataThanItWasTrainedOn) {
   folder_.write("genes.fasta", small_fasta() + ">new\nACGTACGTACGTACGT\n");
   expect_failure(run({"evaluate", path("run")}), 1, {"genes.fasta", "has changed"});
   expect_failure(run(train("run", {"--resume", "--epochs", "2", "--quiet"})), 1,
-                 {"other settings"});
+                 {"another run than asked for: the sequences or labels in " + data_});
 }
 
 TEST_F(BadRun, DataThatIsNoLongerThere) {

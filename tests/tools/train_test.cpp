@@ -182,7 +182,7 @@ TEST_F(Train, RefusesReplacesOrResumesARunThatExists) {
   expect_failure(run(train("run")), 1, {"holds a run already", "--resume", "--force"});
   EXPECT_EQ(content("run/metrics.csv"), before);
   expect_failure(run(train("run", {"--resume", "--lr", "0.5", "--quiet"})), 1,
-                 {"other settings", "learning_rate is 0.01, not 0.5"});
+                 {"another run than asked for", "learning_rate is 0.01, not 0.5"});
   EXPECT_EQ(run(train("run", {"--force", "--epochs", "1"})).status, 0);
   EXPECT_EQ(epochs_in(content("run/metrics.csv")), 1);
   EXPECT_EQ(run(train("run", {"--resume", "--epochs", "3"})).status, 0);

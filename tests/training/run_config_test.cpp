@@ -45,9 +45,26 @@ TEST_F(RunConfigFile, ComesBackAsItWas) {
   EXPECT_EQ(back.model.training.clip_norm, config.model.training.clip_norm);
 }
 
-TEST_F(RunConfigFile, NamesTheFirstSettingThatDiffers) {
+TEST_F(RunConfigFile, SaysWhatDiffers) {
   const RunConfig saved = example_config();
   RunConfig asked = saved;
+  asked.model = load_model_spec("cnn-lstm-protein");
+  EXPECT_EQ(difference(saved, asked), "the model is cnn-lstm-dna, not cnn-lstm-protein");
+  asked = saved;
+  asked.model.text += "# more";
+  EXPECT_EQ(difference(saved, asked), "the spec of the model cnn-lstm-dna has changed");
+  asked = saved;
+  asked.fingerprint = "4567";
+  asked.labels = {"a"};
+  asked.mean = {0.5f, 0.5f, 0.5f, 0.5f};
+  EXPECT_EQ(difference(saved, asked),
+            "the sequences or labels in genome.gb are not those that it was trained on");
+  asked.mean = {};
+  EXPECT_EQ(difference(saved, asked), "standardize is true, not false");
+  asked = saved;
+  asked.model.training.clip_norm.reset();
+  EXPECT_EQ(difference(saved, asked), "training.clip_norm is 0.1, not none");
+  asked = saved;
   asked.model.training.learning_rate = 0.25;
   EXPECT_EQ(difference(saved, asked), "training.learning_rate is 0.0005, not 0.25");
   asked = saved;
