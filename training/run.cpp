@@ -198,15 +198,25 @@ RunResult train_run(RunConfig config, const fs::path& directory, ExistingRun exi
     watcher.note(fmt::format("Resuming after epoch {}.", trainer.position().epochs_done));
   }
 
-  result.outcome =
-      trainer.run({.progress = watcher.progress,
-                   .epoch_done = watcher.epoch_done,
-                   .save =
-                       [&] {
-                         write_state(state_path, trainer);
-                         write_history(directory / "metrics.csv", trainer.position().history);
-                       },
-                   .stop_requested = watcher.stop_requested});
+  const Watcher trainer_watcher = {.progress = watcher.progress,
+                                   .epoch_done = watcher.epoch_done,
+                                   .save =
+                                       [&] {
+                                         write_state(state_path, trainer);
+                                         write_history(directory / "metrics.csv",
+                                                       trainer.position().history);
+                                       },
+                                   .stop_requested = watcher.stop_requested};
+  try {
+    result.outcome = trainer.run(trainer_watcher);
+  } catch (const LossNotFinite& error) {
+    const int64_t epochs = trainer.position().epochs_done;
+    if (epochs == 0) throw;
+    throw Error(
+        fmt::format("{}; {} keeps the state after epoch {}: --resume --epochs {} ends the "
+                    "run there",
+                    error.what(), directory.string(), epochs, epochs));
+  }
   if (result.outcome == Trainer::Outcome::interrupted) {
     write_model(directory / "model.safetensors", network);
     return result;

@@ -60,8 +60,8 @@ class Trainer {
           const TrainingClock& clock);
 
   enum class Outcome { finished, stopped_early, interrupted };
-  /// Trains until the last epoch, an early stop or a request to stop. Throws Error, naming the
-  /// step, if the loss is no longer finite.
+  /// Trains until the last epoch, an early stop or a request to stop. Throws LossNotFinite if the
+  /// loss is no longer finite; position() then tells the epochs before.
   Outcome run(const Watcher& watcher);
 
   const TrainerPosition& position() const { return position_; }

@@ -271,7 +271,9 @@ TEST_F(Train, ALossThatIsNotFiniteStopsTheRunAndKeepsTheLastGoodState) {
   wild.replace(rate, 20, "optimizer = \"sgd\"\nlearning_rate = 1e30");
   const std::string calm = spec_;
   spec_ = folder_.write("wild.toml", wild).string();
-  expect_failure(run(train("run", {"--quiet"})), 1, {"loss", "step"});
+  const Result at_once = run(train("run", {"--quiet"}));
+  expect_failure(at_once, 1, {"loss", "step", "--lr", "--clip-norm"});
+  EXPECT_EQ(at_once.err.find("--resume"), std::string::npos) << "there is no state";
   EXPECT_FALSE(std::filesystem::exists(folder_.path() / "run" / "predictions.csv"));
 
   // Good epochs first: their state stays.
@@ -284,8 +286,11 @@ TEST_F(Train, ALossThatIsNotFiniteStopsTheRunAndKeepsTheLastGoodState) {
   folder_.write("good/config.json", config.replace(setting, 21, "\"learning_rate\": 1e300"));
   const Result result =
       run(train("good", {"--epochs", "2", "--resume", "--lr", "1e300", "--quiet"}));
-  expect_failure(result, 1, {"loss", "step"});
+  expect_failure(
+      result, 1,
+      {"loss", "step", path("good") + " keeps the state after epoch 1", "--resume --epochs 1"});
   EXPECT_TRUE(content("good/state.safetensors") == state);
+  EXPECT_EQ(run(train("good", {"--epochs", "1", "--resume", "--lr", "1e300"})).status, 0);
 }
 
 TEST_F(Train, TrialsAreTheRunsOfSeedsInARow) {
