@@ -19,7 +19,7 @@ namespace stroma {
 namespace {
 
 int fail(const std::string& sentence, int status) {
-  fmt::print(stderr, "stroma: {}\n", sentence);
+  print_message(fmt::format("stroma: {}\n", sentence));
   return status;
 }
 
@@ -60,7 +60,7 @@ int run(int argc, char** argv) {
     return end.get_exit_code();
   } catch (const CLI::ParseError& error) {
     if (const std::string help = help_if_nothing_asked(program); !help.empty()) {
-      fmt::print(stderr, "{}", help);
+      print_message(help);
       return 2;
     }
     return fail(usage_sentence(program, error), 2);

@@ -4,6 +4,7 @@
 
 #include <cctype>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <iostream>
@@ -42,8 +43,11 @@ void check_output(const std::string& output, const std::vector<std::string>& inp
   }
 }
 
+// Not fmt::print, which throws.
+void print_message(const std::string& text) { std::fputs(text.c_str(), stderr); }
+
 void Messages::print(const std::string& line) const {
-  if (!quiet_) fmt::print(stderr, "{}\n", line);
+  if (!quiet_) print_message(line + "\n");
 }
 
 void Messages::print(const std::vector<std::string>& lines) const {

@@ -17,6 +17,9 @@ void write_output(const std::string& path, const std::string& text);
 /// Fails, as usage, where writing to `output` would replace one of the inputs.
 void check_output(const std::string& output, const std::vector<std::string>& inputs);
 
+/// To standard error. A reader who has left, as `head` does, or a full disk ends no work.
+void print_message(const std::string& text);
+
 /// Prints sentences to standard error unless told to be quiet.
 class Messages {
  public:

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <utility>
 
+#include "tools/output.h"
+
 namespace stroma {
 namespace {
 
@@ -57,7 +59,7 @@ void ProgressDisplay::update(const Progress& progress) {
     line += fmt::format("  {:.0f} examples/s  {} left", speed, duration(epochs_left * pace));
   }
   line.resize(std::min(line.size(), terminal_columns() - 1));
-  fmt::print(stderr, "\r{}\x1b[K", line);
+  print_message("\r" + line + "\x1b[K");
   line_shown = true;
 }
 
@@ -76,11 +78,11 @@ void ProgressDisplay::end_epoch(const EpochMetrics& metrics) {
   line += fmt::format("  {:.1f} s", metrics.seconds);
   const int epochs_left = epochs_ - metrics.epoch;
   if (epochs_left > 0) line += fmt::format("  {} left", duration(epochs_left * metrics.seconds));
-  fmt::print(stderr, "{}\n", line);
+  print_message(line + "\n");
 }
 
 void ProgressDisplay::clear() {
-  if (line_shown) fmt::print(stderr, "\r\x1b[K");
+  if (line_shown) print_message("\r\x1b[K");
   line_shown = false;
 }
 

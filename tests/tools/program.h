@@ -28,6 +28,7 @@ struct Result {
 /// What a program is started with apart from its arguments.
 struct Surroundings {
   std::string out_path = {};  // where standard output goes; "": it is kept
+  std::string err_path = {};  // the same of standard error
   bool out_closed = false;    // no standard output at all
   rlim_t largest_file = 0;    // bytes; a longer file fails as on a full disk; 0: no limit
 };
@@ -48,7 +49,9 @@ class Process {
 
     const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC;
     const int out = open(out_path.c_str(), flags, 0600);
-    const int err = open((folder_.path() / "err").c_str(), flags, 0600);
+    const std::string err_path =
+        around.err_path.empty() ? (folder_.path() / "err").string() : around.err_path;
+    const int err = open(err_path.c_str(), flags, 0600);
     pid_ = fork();
     if (pid_ == 0) {
       dup2(out, STDOUT_FILENO);
@@ -80,7 +83,8 @@ class Process {
 
   /// Standard error, but for what a CUDA build says first where it finds no GPU.
   std::string err() const {
-    std::string text = read_file(folder_.path() / "err");
+    const std::filesystem::path path = folder_.path() / "err";
+    std::string text = std::filesystem::exists(path) ? read_file(path) : "";
     if (text.starts_with("Computing on the CPU: no GPU ")) text.erase(0, text.find('\n') + 1);
     return text;
   }

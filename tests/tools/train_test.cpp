@@ -66,6 +66,13 @@ TEST_F(Train, FillsARunDirectoryAndTalksOnStandardError) {
 
 TEST_F(Train, IsQuietWhenTold) { EXPECT_EQ(run(train("run", {"--quiet"})).err, ""); }
 
+TEST_F(Train, GoesOnWhereItsMessagesCannotBeWritten) {
+  const Surroundings full{.err_path = "/dev/full"};
+  EXPECT_EQ(run(train("run"), full).status, 0);
+  EXPECT_TRUE(std::filesystem::exists(path("run/model.safetensors")));
+  EXPECT_EQ(run(train("run"), full).status, 1);
+}
+
 TEST_F(Train, RepeatsToTheByteWithOneSeedAndNotWithAnother) {
   run(train("a"));
   run(train("b"));
