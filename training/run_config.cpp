@@ -128,10 +128,11 @@ std::string difference(const RunConfig& saved, const RunConfig& asked) {
   const Json before = settings(saved), now = settings(asked);
   const auto shown = [](const Json& value) { return value.is_null() ? "none" : value.dump(); };
   for (const auto& [key, value] : now.items()) {
-    if (before.at(key) == value) continue;
+    const Json was = before.value(key, Json());
+    if (was == value) continue;
     std::string name = key.substr(1);
     std::replace(name.begin(), name.end(), '/', '.');
-    return name + " is " + shown(before.at(key)) + ", not " + shown(value);
+    return name + " is " + shown(was) + ", not " + shown(value);
   }
   if (saved.model.text != asked.model.text) {
     return "the spec of the model " + saved.model.name + " has changed";
