@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Compares stroma kmers on this machine's CPU, in turns, with its peers: counting with KMC 3 (Debian
-# package kmc) on random DNA, both from FASTA to a file, and stroma with its text thrown away
-# ("unwritten", to /dev/null); what sequences share with a plain Python script on the demo genome's
+# package kmc) on random DNA, from FASTA to its binary tables ("kmc") and on to text ("kmc-text",
+# unsorted), stroma from FASTA to sorted text, and with that text thrown away ("unwritten", to
+# /dev/null); what sequences share with a plain Python script on the demo genome's
 # 100 upstream regions. Medians, and the lowest and highest.
 #   scripts/bench_kmers.sh [rounds] [million bases] [threads]
 set -euo pipefail
@@ -49,11 +50,13 @@ for ((round = 1; round <= rounds; round++)); do
   for k in 8 12 15 21 31; do
     timed "kmc-$k" kmc "-k$k" "-t$threads" -ci1 -cs4294967295 -fm -hp "$work/random.fasta" \
       "$work/kmc" "$work"
+    timed "dump-$k" kmc_tools -hp "-t$threads" transform "$work/kmc" dump "$work/kmc.tsv"
+    rm -f "$work"/kmc.*
     timed "stroma-$k" "$stroma" kmers count "$work/random.fasta" --k "$k" --canonical \
       --threads "$threads" --quiet -o "$work/counts.tsv"
     timed "unwritten-$k" "$stroma" kmers count "$work/random.fasta" --k "$k" --canonical \
       --threads "$threads" --quiet -o /dev/null
-    rm -f "$work"/kmc.* "$work/counts.tsv"
+    rm -f "$work/counts.tsv"
   done
   timed shared "$stroma" kmers shared "$work/upstream.fasta" --threads 1 --quiet -o "$work/shared.csv"
   python3 bench/peers/kmers_python.py "$work/upstream.fasta" |
@@ -63,7 +66,9 @@ done
 
 echo "$bases Mbp, canonical, $threads threads: seconds by the clock, and of CPU time"
 for k in 8 12 15 21 31; do
-  for name in kmc stroma unwritten; do
+  paste "$work/kmc-$k" "$work/dump-$k" |
+    awk '{ print $1 + $4, $2 + $5, $3 + $6 }' >"$work/kmc-text-$k"
+  for name in kmc kmc-text stroma unwritten; do
     printf '  k = %-2s  %-9s' "$k" "$name"
     summary "$name-$k"
   done
