@@ -25,6 +25,12 @@ constexpr const char* temporary_mark = ".tmp";
   throw Error("cannot " + std::string(action) + " " + path.string() + ": " + reason);
 }
 
+/// Where a link leads, so that it stays one.
+fs::path target_of(const fs::path& path) {
+  std::error_code error;
+  return fs::is_symlink(path, error) ? fs::weakly_canonical(path, error) : path;
+}
+
 /// Opens, lets `write` fill it, flushes and closes; `shown` is the path that messages name.
 void write_to(const fs::path& target, const fs::path& shown,
               const std::function<void(std::ostream&)>& write) {
@@ -65,20 +71,24 @@ std::string read_file(const fs::path& path) {
   return content;
 }
 
-void write_file(const fs::path& path, const std::function<void(std::ostream&)>& write) {
+void check_writable(const fs::path& path) {
   std::error_code error;
-  // Through a link, so that the link stays one.
-  const fs::path target = fs::is_symlink(path, error) ? fs::weakly_canonical(path, error) : path;
-  const fs::path folder = target.parent_path();
+  const fs::path target = target_of(path), folder = target.parent_path();
   if (!folder.empty() && fs::status(folder, error).type() == fs::file_type::not_found) {
     throw Error("cannot write " + path.string() + ": there is no folder " + folder.string() +
                 "; make it first");
   }
-  const fs::file_status status = fs::status(target, error);
-  if (fs::is_directory(status)) {
+  if (fs::is_directory(target, error)) {
     errno = EISDIR;
     fail("write", path);
   }
+}
+
+void write_file(const fs::path& path, const std::function<void(std::ostream&)>& write) {
+  check_writable(path);
+  std::error_code error;
+  const fs::path target = target_of(path);
+  const fs::file_status status = fs::status(target, error);
   // A device or a pipe cannot be renamed onto; it would be replaced.
   if (fs::exists(status) && !fs::is_regular_file(status)) return write_to(target, path, write);
 
@@ -100,16 +110,18 @@ void write_file(const fs::path& path, const std::string& content) {
   });
 }
 
+bool is_temporary(const fs::path& path) {
+  const std::string name = path.filename().string();
+  const std::size_t mark = name.rfind(temporary_mark);
+  const std::size_t number = mark + std::strlen(temporary_mark);
+  return mark != std::string::npos && number < name.size() &&
+         name.find_first_not_of("0123456789", number) == std::string::npos;
+}
+
 void remove_temporaries(const fs::path& folder) {
   std::vector<fs::path> left;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
-    const std::string name = entry.path().filename().string();
-    const std::size_t mark = name.rfind(temporary_mark);
-    const std::size_t number = mark + std::strlen(temporary_mark);
-    if (mark != std::string::npos && number < name.size() &&
-        name.find_first_not_of("0123456789", number) == std::string::npos) {
-      left.push_back(entry.path());
-    }
+    if (is_temporary(entry.path())) left.push_back(entry.path());
   }
   for (const fs::path& path : left) fs::remove(path);
 }

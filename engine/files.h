@@ -11,12 +11,18 @@ namespace stroma {
 /// The bytes of a file; throws Error where it cannot be read.
 std::string read_file(const std::filesystem::path& path);
 
+/// Throws Error where write_file would fail for want of a folder, or since there is one of the
+/// name.
+void check_writable(const std::filesystem::path& path);
+
 /// Writes through `write` to a temporary name beside `path`, flushes and renames; on any failure
 /// (no such folder, no permission, a full disk) removes the temporary and throws Error.
 void write_file(const std::filesystem::path& path, const std::function<void(std::ostream&)>& write);
 void write_file(const std::filesystem::path& path, const std::string& content);
 
-/// Removes what write_file leaves in a folder when the program is killed while it writes.
+/// Whether this is what write_file leaves when the program is killed while it writes.
+bool is_temporary(const std::filesystem::path& path);
+/// Removes such files from a folder.
 void remove_temporaries(const std::filesystem::path& folder);
 
 }  // namespace stroma

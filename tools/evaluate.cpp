@@ -67,17 +67,25 @@ TestPart all_of(Dataset dataset) {
 
 void run(const Options& options) {
   check_output(options.output, {options.data});
+  check_output(options.output, run_files(options.run));
   if (options.data.empty() && !options.unknown.empty()) {
     fail_usage("--unknown is for DATA; the run's own test part is read as when it was trained");
   }
   omp_set_num_threads(options.threads);
   const Device device = device_named(chosen_device(options.device, options.quiet));
   LoadedRun loaded = load_run(options.run, device, asked_precision(options.precision));
+  if (options.data.empty()) check_output(options.output, {loaded.config.data.path.string()});
   if (!options.unknown.empty()) loaded.config.data.unknown = options.unknown;
   std::vector<std::string> notes;
+  if (!loaded.ended) notes.push_back(options.run + ": the training has not come to its end yet.");
   const TestPart part = options.data.empty()
                             ? test_part(loaded.config, notes)
                             : all_of(load_for_run(loaded.config, options.data, false, notes));
+  if (!options.data.empty() && fingerprint(part.dataset) == loaded.config.fingerprint) {
+    notes.push_back(options.data +
+                    ": the model was trained on most of these; without DATA, evaluate measures on "
+                    "the rest.");
+  }
   const auto classes = static_cast<int64_t>(loaded.config.labels.size());
   const PartMetrics metrics = part_metrics(predict(loaded, part.dataset, part.examples), classes);
   Messages(options.quiet).print(notes);

@@ -34,13 +34,24 @@ void write_output(const std::string& path, const std::string& text) {
 }
 
 void check_output(const std::string& output, const std::vector<std::string>& inputs) {
+  if (output == "-") return;
+  std::error_code missing;  // then it is not the same
   for (const std::string& input : inputs) {
-    std::error_code missing;  // then it is not the same
-    if (output != "-" && std::filesystem::equivalent(output, input, missing)) {
+    if (std::filesystem::equivalent(output, input, missing)) {
       fail_usage(
           fmt::format("{} would be written over the input {}; name another file", output, input));
     }
   }
+  check_writable(output);
+}
+
+std::vector<std::string> run_files(const std::string& directory) {
+  std::vector<std::string> files;
+  for (const char* name : {"config.json", "metrics.csv", "metrics.json", "predictions.csv",
+                           "model.safetensors", "state.safetensors"}) {
+    files.push_back((std::filesystem::path(directory) / name).string());
+  }
+  return files;
 }
 
 // Not fmt::print, which throws.

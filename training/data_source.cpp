@@ -34,18 +34,19 @@ Unique unique_named(const std::string& name) {
   throw Error("--unique " + name + " is none of sequence, name, none");
 }
 
-/// "" where all letters outside the alphabet are at least codes that stand for some of its letters.
-std::string hint_of_another_alphabet(const Alphabet& alphabet,
-                                     const std::vector<Sequence>& sequences) {
+/// What to do about letters outside the alphabet: another one where some are not even codes that
+/// stand for its letters.
+std::string remedy_for_unknown(const Alphabet& alphabet, const std::vector<Sequence>& sequences) {
   for (const Sequence& sequence : sequences) {
     for (const char letter : sequence.letters) {
       if (alphabet.contains(letter) || alphabet.is_ambiguity(letter)) continue;
       return fmt::format(
-          "; as {} is not of {} at all, the file may need another model or --alphabet",
+          "; {} is not of {} at all: this may be a header, or sequences for another model or "
+          "alphabet",
           alphabet.describe(letter), alphabet.name());
     }
   }
-  return "";
+  return "; --unknown zero reads such letters as zeros, --unknown skip leaves their windows out";
 }
 
 /// Applies `--unknown` to letters outside the alphabet. With `skip` the examples that hold one are
@@ -57,9 +58,7 @@ void check_letters(const DataOptions& options, const Alphabet& alphabet,
   if (unknown.count == 0) return;
   const std::string what = options.path.string() + ": " + describe(alphabet, unknown, sequences);
   if (options.unknown == "error") {
-    throw Error(what + hint_of_another_alphabet(alphabet, sequences) +
-                "; --unknown zero reads such letters as zeros, --unknown skip leaves their "
-                "windows out");
+    throw Error(what + remedy_for_unknown(alphabet, sequences));
   }
   notes.push_back(what + (options.unknown == "zero" ? "; they are read as zeros."
                                                     : "; windows that hold one are left out."));

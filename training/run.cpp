@@ -70,6 +70,18 @@ bool holds_run(const fs::path& directory) {
                                                    fs::exists(directory / "model.safetensors"));
 }
 
+bool holds_trials(const fs::path& directory) {
+  return fs::exists(directory / "trials.csv") || fs::exists(directory / "trial-1");
+}
+
+/// Whether there is anything but what a run leaves that was killed before its config.json.
+bool holds_files(const fs::path& directory) {
+  if (!fs::is_directory(directory)) return false;
+  const fs::directory_iterator entries(directory);
+  return !std::all_of(begin(entries), end(entries),
+                      [](const fs::directory_entry& entry) { return is_temporary(entry.path()); });
+}
+
 /// Makes the directory ready for a run; returns whether there is a state to go on from.
 bool prepare_directory(const RunConfig& config, const fs::path& directory, ExistingRun existing,
                        const RunWatcher& watcher) {
@@ -82,8 +94,11 @@ bool prepare_directory(const RunConfig& config, const fs::path& directory, Exist
     throw Error(directory.string() +
                 " holds a run already; --resume continues it, --force replaces it");
   }
-  if (fs::exists(directory) && !fs::is_empty(directory) && !fs::exists(config_path) &&
-      existing != ExistingRun::resume) {
+  if (holds_trials(directory)) {
+    throw Error(directory.string() +
+                " holds several trials; add --trials, or name another directory with --out");
+  }
+  if (!fs::exists(config_path) && holds_files(directory)) {
     throw Error(directory.string() +
                 " holds other files and no run; name a new or an empty directory with --out");
   }
@@ -94,17 +109,22 @@ bool prepare_directory(const RunConfig& config, const fs::path& directory, Exist
                 "; name another with --out");
   }
   if (existing == ExistingRun::resume && is_run) {
+    if (!fs::exists(directory / "state.safetensors")) {
+      throw Error(directory.string() +
+                  " has lost its state.safetensors, without which it cannot go on; start anew with "
+                  "--force, or name another directory with --out");
+    }
     const RunConfig saved = read_config(config_path);
     const std::string other = difference(saved, config);
     if (!other.empty()) {
       throw Error(directory.string() + " is another run than asked for: " + other +
                   "; resume with what it has, or start anew with --force");
     }
-    if (saved.threads != config.threads || saved.device != config.device) {
+    if (saved.device != config.device) {
       watcher.note(
-          fmt::format("The run used {} with {} threads and goes on with {} and {}: the "
-                      "last digits may differ from a run never interrupted.",
-                      saved.device, saved.threads, config.device, config.threads));
+          fmt::format("The run used {} and goes on with {}: the last digits may differ from a run "
+                      "never interrupted.",
+                      saved.device, config.device));
     }
   } else {
     if (existing == ExistingRun::resume) {
@@ -118,6 +138,14 @@ bool prepare_directory(const RunConfig& config, const fs::path& directory, Exist
   remove_temporaries(directory);
   write_config(config_path, config);
   return fs::exists(directory / "state.safetensors");
+}
+
+/// How many test examples have a label that no training example has.
+int64_t of_unseen_classes(const Dataset& dataset, const Split& split) {
+  std::vector<bool> seen(dataset.labels.size());
+  for (const int32_t i : split.train) seen[dataset.examples[i].label] = true;
+  return std::count_if(split.test.begin(), split.test.end(),
+                       [&](int32_t i) { return !seen[dataset.examples[i].label]; });
 }
 
 void summarize(const Dataset& dataset, const Split& split, const Trainer& trainer,
@@ -194,6 +222,14 @@ RunResult train_run(RunConfig config, const fs::path& directory, ExistingRun exi
                     100 * result.summary.leakage, result.summary.leakage_letters,
                     100 * leakage(dataset, split.train, split.test, dataset.length)));
   }
+  if (const int64_t unseen = of_unseen_classes(dataset, split); unseen > 0) {
+    watcher.note(
+        fmt::format("{} of the test examples are of classes without a training example.", unseen));
+  }
+  watcher.note(device.kind == Device::Kind::cpu
+                   ? fmt::format("Training on the CPU with {} thread{}.", config.threads,
+                                 config.threads == 1 ? "" : "s")
+                   : fmt::format("Training on {}.", config.device));
   if (has_state) {
     watcher.note(fmt::format("Resuming after epoch {}.", trainer.position().epochs_done));
   }
@@ -244,7 +280,7 @@ RunResult train_run(RunConfig config, const fs::path& directory, ExistingRun exi
 }
 
 LoadedRun load_run(const fs::path& directory, Device device, std::optional<Precision> precision) {
-  if (fs::exists(directory / "trials.csv")) {
+  if (holds_trials(directory)) {
     throw Error(directory.string() + " holds several trials; name one of them, such as " +
                 (directory / "trial-1").string());
   }
@@ -253,6 +289,7 @@ LoadedRun load_run(const fs::path& directory, Device device, std::optional<Preci
                 " is not a run directory: stroma train has written none there");
   }
   LoadedRun run;
+  run.ended = fs::exists(directory / "metrics.json");
   run.config = read_config(directory / "config.json");
   if (precision) run.config.precision = *precision;
   if (!precision && device.kind == Device::Kind::cpu) run.config.precision = Precision::fp32;

@@ -41,6 +41,7 @@ Device device_named(const std::string& name);
 /// A trained model with what is needed to use it.
 struct LoadedRun {
   RunConfig config;
+  bool ended = false;  // or the training was interrupted
   TrainingClock clock;
   std::unique_ptr<Network> network;
 };

@@ -99,7 +99,7 @@ TEST_F(BadInput, LettersOutsideTheAlphabet) {
                     "line 3", "--unknown"});
   expect_complaint("ACGTACGTACGTACGT, a\nACGTACGTACGTACG7, b\n", "wt", {"bad:2"});
   expect_complaint(">a\nMKTAYIAKQRQISFVKSHFS\n", "wt",
-                   {"the letter I is not of DNA at all", "another model or --alphabet"});
+                   {"the letter I is not of DNA at all", "another model or alphabet"});
 }
 
 TEST_F(BadInput, RecordWithoutFeaturesOrSequence) {
@@ -185,8 +185,11 @@ TEST_F(BadRun, NoRun) {
 }
 
 TEST_F(BadRun, SeveralTrials) {
-  folder_.write("run/trials.csv", "");
-  expect_both_fail({"run holds several trials", "run/trial-1"});
+  for (const char* file : {"run/trials.csv", "run/trial-1"}) {  // done, and interrupted
+    folder_.write(file, "");
+    expect_both_fail({"run holds several trials", "run/trial-1"});
+    std::filesystem::remove(path(file));
+  }
 }
 
 TEST_F(BadRun, DamagedConfig) {

@@ -183,6 +183,54 @@ TEST_F(Train, StartsAnewWhereARunHasNotBegunToLearn) {
   EXPECT_EQ(run(train("run")).status, 0) << "only config.json and reports are there";
 }
 
+TEST_F(Train, ResumesNothingThatIsNotWhatItWas) {
+  std::filesystem::create_directory(path("papers"));
+  folder_.write("papers/draft.txt", "mine");
+  expect_failure(run(train("papers", {"--resume", "--quiet"})), 1, {"holds other files"});
+  EXPECT_EQ(run(train("trials", {"--trials", "2"})).status, 0);
+  for (const char* option : {"--resume", "--force", "--quiet"}) {
+    expect_failure(run(train("trials", {option})), 1, {"holds several trials", "--trials"});
+  }
+  EXPECT_EQ(run(train("run")).status, 0);
+  const std::string model = content("run/model.safetensors");
+  std::filesystem::remove(path("run/state.safetensors"));
+  expect_failure(run(train("run", {"--resume", "--quiet"})), 1,
+                 {"has lost its state.safetensors", "--force"});
+  EXPECT_EQ(content("run/model.safetensors"), model);
+}
+
+TEST_F(Train, NothingIsWrittenOverTheRunOrItsData) {
+  EXPECT_EQ(run(train("run")).status, 0);
+  const std::string model = path("run/model.safetensors");
+  expect_failure(run({"evaluate", path("run"), "-o", data_}), 2, {data_, "over the input"});
+  expect_failure(run({"evaluate", path("run"), "-o", model}), 2, {model, "over the input"});
+  expect_failure(run({"predict", path("run"), data_, "-o", model}), 2, {model, "over the input"});
+  EXPECT_EQ(content("genes.fasta"), small_fasta());
+}
+
+TEST_F(Train, EvaluateSaysWhatItsFiguresAreOf) {
+  EXPECT_EQ(run(train("run")).status, 0);
+  EXPECT_EQ(run({"evaluate", path("run")}).err, "");
+  EXPECT_NE(run({"evaluate", path("run"), data_}).err.find("trained on most of these"),
+            std::string::npos);
+  std::filesystem::remove(path("run/metrics.json"));  // as where the run was interrupted
+  EXPECT_NE(run({"evaluate", path("run")}).err.find("has not come to its end"), std::string::npos);
+}
+
+TEST_F(Train, SaysWhatCannotBeRightAndWhereItComputes) {
+  data_ = folder_
+              .write("four.csv",
+                     "ACGTACGTACGT, a\nTTGTACGTACGA, b\n"
+                     "CCGTACGTACGC, c\nGGGTACGTACGG, d\n")
+              .string();
+  const std::string err =
+      run(train("run", {"--no-augment", "--epochs", "1", "--device", "cpu"})).err;
+  EXPECT_NE(err.find("1 of the test examples are of classes without a training"), std::string::npos)
+      << err;
+  EXPECT_NE(err.find("Training on the CPU with 1 thread.\n"), std::string::npos) << err;
+  EXPECT_NE(err.find("on 1 example (of 3 classes there are none)"), std::string::npos) << err;
+}
+
 TEST_F(Train, RefusesReplacesOrResumesARunThatExists) {
   EXPECT_EQ(run(train("run")).status, 0);
   const std::string before = content("run/metrics.csv");
