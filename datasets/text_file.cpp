@@ -13,6 +13,8 @@
 namespace stroma {
 namespace {
 
+constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";  // of UTF-8, from some editors
+
 constexpr std::string_view gzip_magic = "\x1f\x8b";
 
 // The empty block that ends each bgzip file (SAM/BAM format specification, section 4.1.2).
@@ -70,7 +72,14 @@ std::string decompress_text(std::string bytes, const std::string& name) {
 }
 
 std::string read_text_file(const std::filesystem::path& path) {
-  return decompress_text(read_file(path), path.string());
+  std::string text = decompress_text(read_file(path), path.string());
+  if (text.starts_with(byte_order_mark)) text.erase(0, byte_order_mark.size());
+  if (text.find('\r') != std::string::npos && text.find('\n') == std::string::npos) {
+    throw Error(path.string() +
+                ": its lines end with carriage returns alone, as on old Macs; convert it with "
+                "tr '\\r' '\\n'");
+  }
+  return text;
 }
 
 }  // namespace stroma

@@ -81,6 +81,8 @@ TEST(TextFile, FindsDamage) {
 TEST(TextFile, ReadsFromDisk) {
   const TemporaryFolder folder;
   EXPECT_EQ(read_text_file(folder.write("a.txt", "AC\n")), "AC\n");
+  EXPECT_EQ(read_text_file(folder.write("mark.txt", "\xef\xbb\xbf>a\r\nAC\r\n")), ">a\r\nAC\r\n");
+  EXPECT_THROW(read_text_file(folder.write("mac.txt", ">a\rAC\r")), Error);
   EXPECT_THROW(read_text_file(folder.path() / "none.txt"), Error);
   EXPECT_THROW(read_text_file(folder.path()), Error);
 }
