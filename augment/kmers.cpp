@@ -8,6 +8,7 @@
 #include <cstring>
 #include <iterator>
 #include <limits>
+#include <new>
 #include <numeric>
 #include <sstream>
 
@@ -214,7 +215,15 @@ SharedKmers shared_kmers(std::span<const Sequence> sequences, const Alphabet& al
                             options.max_k));
   }
   SharedKmers shared{.sequences = std::ssize(sequences), .counts = {}};
-  shared.counts.resize(shared.sequences * (shared.sequences - 1) / 2);
+  const int64_t pairs = shared.sequences * (shared.sequences - 1) / 2;
+  try {
+    shared.counts.resize(pairs);
+  } catch (const std::bad_alloc&) {
+    throw Error(
+        fmt::format("{} sequences are {} pairs, whose counts need {} GiB of memory; give "
+                    "fewer sequences",
+                    shared.sequences, pairs, (pairs >> 27) + 1));
+  }
   const std::vector<Block> blocks = blocks_of(sequences, options.tile);
   for (size_t rows = 0; rows < blocks.size(); ++rows) {
     for (size_t columns = rows; columns < blocks.size(); ++columns) {
