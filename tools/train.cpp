@@ -45,11 +45,14 @@ void print_result(const Messages& messages, const RunResult& result,
   }
   if (summary.test) {
     const ClassificationMetrics& test = summary.test->classification;
-    messages.print(
-        fmt::format("Test accuracy {:.4f} (label ceiling {:.4f}), loss {:.4f}, macro "
-                    "AUC-PR {:.4f}, macro F1 {:.4f} on {} examples.",
-                    test.accuracy, summary.label_ceiling, summary.test->loss, test.macro_auc_pr,
-                    test.macro.f1, test.examples));
+    messages.print(fmt::format(
+        "Test accuracy {:.4f} (label ceiling {:.4f}), loss {:.4f}, macro "
+        "AUC-PR {:.4f}, macro F1 {:.4f} on {} example{}{}.",
+        test.accuracy, summary.label_ceiling, summary.test->loss, test.macro_auc_pr, test.macro.f1,
+        test.examples, test.examples == 1 ? "" : "s",
+        test.classes_without_examples == 0
+            ? ""
+            : fmt::format(" (of {} classes there are none)", test.classes_without_examples)));
   }
   messages.print(
       fmt::format("{} epoch{} in {}; {} holds metrics.json, metrics.csv, "
