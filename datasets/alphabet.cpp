@@ -101,6 +101,16 @@ UnknownLetters find_unknown(const Alphabet& alphabet, std::span<const Sequence> 
   return unknown;
 }
 
+std::optional<ForeignLetter> find_foreign(const Alphabet& alphabet,
+                                          std::span<const Sequence> sequences) {
+  for (int64_t s = 0; s < std::ssize(sequences); ++s) {
+    for (const char letter : sequences[s].letters) {
+      if (!alphabet.contains(letter) && !alphabet.is_ambiguity(letter)) return {{s, letter}};
+    }
+  }
+  return {};
+}
+
 std::string describe(const Alphabet& alphabet, const UnknownLetters& unknown,
                      std::span<const Sequence> sequences) {
   const Sequence& sequence = sequences[static_cast<size_t>(unknown.sequence)];

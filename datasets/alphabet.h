@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -70,6 +71,16 @@ struct UnknownLetters {
 };
 
 UnknownLetters find_unknown(const Alphabet& alphabet, std::span<const Sequence> sequences);
+
+/// A letter that is not even an ambiguity code: the sequences are of another alphabet.
+struct ForeignLetter {
+  int64_t sequence;  // index
+  char letter;
+};
+
+/// The first one, if any.
+std::optional<ForeignLetter> find_foreign(const Alphabet& alphabet,
+                                          std::span<const Sequence> sequences);
 
 /// One sentence on `unknown`, which is not empty, for an error or a warning: how many, the first of
 /// them, its sequence and position (from 1) and

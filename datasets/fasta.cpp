@@ -71,7 +71,7 @@ std::vector<Sequence> parse_fasta(std::string_view text, const std::string& file
     if (line.starts_with('>')) {
       if (!sequences.empty()) check_has_letters(sequences.back(), file);
       sequences.push_back({.id = id_of(line, lines), .letters = {}, .line = lines.number()});
-      // A chromosome that grows letter by letter is copied over and over.
+      // A chromosome that grows line by line is copied over and over.
       const std::string_view rest = lines.rest();
       sequences.back().letters.reserve(std::min(rest.find('>'), rest.size()));
     } else if (line.find_first_not_of(blank) != std::string_view::npos) {

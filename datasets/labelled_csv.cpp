@@ -112,13 +112,11 @@ LabelledSequences parse_labelled_csv(std::string_view text, const std::string& n
                   ": this is not text; GenBank, FASTA or lines `SEQUENCE, LABEL` are expected");
     }
     std::vector<std::string> fields = split_fields(line, where);
-    if (fields.size() == 1) {
-      throw Error(where + ": two fields `SEQUENCE, LABEL` are expected, but there is 1" +
-                  hint_of_no_comma(line, result.sequences.empty()));
-    }
-    if (fields.size() > 2) {
-      throw Error(fmt::format("{}: two fields `SEQUENCE, LABEL` are expected, but there are {}",
-                              where, fields.size()));
+    if (fields.size() != 2) {
+      const bool no_comma = fields.size() == 1;
+      throw Error(fmt::format("{}: two fields `SEQUENCE, LABEL` are expected, but there {} {}{}",
+                              where, no_comma ? "is" : "are", fields.size(),
+                              no_comma ? hint_of_no_comma(line, result.sequences.empty()) : ""));
     }
     std::string& letters = fields[0];
     std::string& label = fields[1];

@@ -74,7 +74,8 @@ std::string decompress_text(std::string bytes, const std::string& name) {
 std::string read_text_file(const std::filesystem::path& path) {
   std::string text = decompress_text(read_file(path), path.string());
   if (text.starts_with(byte_order_mark)) text.erase(0, byte_order_mark.size());
-  if (text.find('\r') != std::string::npos && text.find('\n') == std::string::npos) {
+  // In this order: the first line end of a genome ends the search.
+  if (text.find('\n') == std::string::npos && text.find('\r') != std::string::npos) {
     throw Error(path.string() +
                 ": its lines end with carriage returns alone, as on old Macs; convert it with "
                 "tr '\\r' '\\n'");

@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+
 #include "tools/option_values.h"
 #include "tools/usage.h"
+#include "training/run_directory.h"
 
 namespace stroma {
 
@@ -23,6 +26,13 @@ void add_overlap_options(CLI::App& command, WindowOptions& windows) {
   add("--max-overlap", windows.max_overlap, 0, "most letters shared by neighbouring windows");
   add("--min-shared", windows.min_shared, 1,
       "letters in a row that any further window shares with one of these");
+}
+
+std::vector<std::string> inputs_of_run(const std::string& directory, const std::string& data) {
+  const std::filesystem::path run = directory;
+  std::vector<std::string> inputs = {data, (run / "config.json").string()};
+  for (const char* name : run_results) inputs.push_back((run / name).string());
+  return inputs;
 }
 
 void check_overlaps(const WindowOptions& windows) {

@@ -13,6 +13,9 @@ void add_data_argument(CLI::App& command, DataOptions& data, const std::string& 
 /// --min-overlap, --max-overlap, --min-shared.
 void add_overlap_options(CLI::App& command, WindowOptions& windows);
 
+/// What a command reads that uses a run: the files in its directory, and `data`.
+std::vector<std::string> inputs_of_run(const std::string& directory, const std::string& data);
+
 /// Fails, as usage, where these and the length do not go together.
 void check_overlaps(const WindowOptions& windows);
 

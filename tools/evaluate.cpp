@@ -66,8 +66,7 @@ TestPart all_of(Dataset dataset) {
 }
 
 void run(const Options& options) {
-  check_output(options.output, {options.data});
-  check_output(options.output, run_files(options.run));
+  check_output(options.output, inputs_of_run(options.run, options.data));
   if (options.data.empty() && !options.unknown.empty()) {
     fail_usage("--unknown is for DATA; the run's own test part is read as when it was trained");
   }

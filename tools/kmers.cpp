@@ -47,13 +47,10 @@ void check_letters(const Options& options, const std::vector<Sequence>& sequence
   note_bases_as_proteins(options.data, alphabet, sequences, notes);
   const UnknownLetters unknown = find_unknown(alphabet, sequences);
   if (unknown.count == 0) return;
-  for (const Sequence& sequence : sequences) {
-    for (const char letter : sequence.letters) {
-      if (alphabet.contains(letter) || alphabet.is_ambiguity(letter)) continue;
-      throw Error(fmt::format("{}: '{}' has {}, which is not of {}; name another --alphabet",
-                              options.data, sequence.id, alphabet.describe(letter),
-                              alphabet.name()));
-    }
+  if (const auto foreign = find_foreign(alphabet, sequences)) {
+    throw Error(fmt::format("{}: '{}' has {}, which is not of {}; name another --alphabet",
+                            options.data, sequences[foreign->sequence].id,
+                            alphabet.describe(foreign->letter), alphabet.name()));
   }
   const std::string what = options.data + ": " + describe(alphabet, unknown, sequences);
   if (options.unknown == "error") {

@@ -45,15 +45,6 @@ void check_output(const std::string& output, const std::vector<std::string>& inp
   check_writable(output);
 }
 
-std::vector<std::string> run_files(const std::string& directory) {
-  std::vector<std::string> files;
-  for (const char* name : {"config.json", "metrics.csv", "metrics.json", "predictions.csv",
-                           "model.safetensors", "state.safetensors"}) {
-    files.push_back((std::filesystem::path(directory) / name).string());
-  }
-  return files;
-}
-
 // Not fmt::print, which throws.
 void print_message(const std::string& text) { std::fputs(text.c_str(), stderr); }
 

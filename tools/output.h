@@ -18,9 +18,6 @@ void write_output(const std::string& path, const std::string& text);
 /// replace one of the inputs.
 void check_output(const std::string& output, const std::vector<std::string>& inputs);
 
-/// The files of a run directory, as inputs of what uses the run.
-std::vector<std::string> run_files(const std::string& directory);
-
 /// To standard error. A reader who has left, as `head` does, or a full disk ends no work.
 void print_message(const std::string& text);
 

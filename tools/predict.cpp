@@ -25,8 +25,7 @@ struct Options {
 };
 
 void run(const Options& options) {
-  check_output(options.output, {options.data});
-  check_output(options.output, run_files(options.run));
+  check_output(options.output, inputs_of_run(options.run, options.data));
   omp_set_num_threads(options.threads);
   const Device device = device_named(chosen_device(options.device, options.quiet));
   LoadedRun loaded = load_run(options.run, device, asked_precision(options.precision));

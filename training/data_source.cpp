@@ -37,14 +37,11 @@ Unique unique_named(const std::string& name) {
 /// What to do about letters outside the alphabet: another one where some are not even codes that
 /// stand for its letters.
 std::string remedy_for_unknown(const Alphabet& alphabet, const std::vector<Sequence>& sequences) {
-  for (const Sequence& sequence : sequences) {
-    for (const char letter : sequence.letters) {
-      if (alphabet.contains(letter) || alphabet.is_ambiguity(letter)) continue;
-      return fmt::format(
-          "; {} is not of {} at all: this may be a header, or sequences for another model or "
-          "alphabet",
-          alphabet.describe(letter), alphabet.name());
-    }
+  if (const auto foreign = find_foreign(alphabet, sequences)) {
+    return fmt::format(
+        "; {} is not of {} at all: this may be a header, or sequences for another model or "
+        "alphabet",
+        alphabet.describe(foreign->letter), alphabet.name());
   }
   return "; --unknown zero reads such letters as zeros, --unknown skip leaves their windows out";
 }

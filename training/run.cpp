@@ -130,10 +130,7 @@ bool prepare_directory(const RunConfig& config, const fs::path& directory, Exist
     if (existing == ExistingRun::resume) {
       watcher.note(directory.string() + " holds no run to resume: a new one starts.");
     }
-    for (const char* name : {"state.safetensors", "model.safetensors", "metrics.csv",
-                             "metrics.json", "predictions.csv"}) {
-      fs::remove(directory / name);
-    }
+    for (const char* name : run_results) fs::remove(directory / name);
   }
   remove_temporaries(directory);
   write_config(config_path, config);

@@ -1,6 +1,7 @@
 // The files of a run directory apart from config.json.
 #pragma once
 
+#include <array>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -11,6 +12,10 @@
 #include "training/trainer.h"
 
 namespace stroma {
+
+/// Their names.
+inline constexpr std::array run_results = {"state.safetensors", "model.safetensors", "metrics.csv",
+                                           "metrics.json", "predictions.csv"};
 
 /// metrics.csv: a line an epoch.
 void write_history(const std::filesystem::path& path, const std::vector<EpochMetrics>& history);
