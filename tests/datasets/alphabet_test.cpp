@@ -107,5 +107,14 @@ TEST(Alphabet, ReverseComplementTwiceIsTheSequence) {
   }
 }
 
+TEST(Foreign, IsTheFirstLetterThatNotEvenACodeStandsFor) {
+  const std::vector<Sequence> sequences = {{"a", "ACGN-"}, {"b", "RJACX"}};
+  const auto found = find_foreign(dna_alphabet(), sequences);
+  ASSERT_TRUE(found.has_value());
+  EXPECT_EQ(found->sequence, 1);
+  EXPECT_EQ(found->letter, 'J');
+  EXPECT_FALSE(find_foreign(dna_alphabet(), std::span(sequences).first(1)).has_value());
+}
+
 }  // namespace
 }  // namespace stroma

@@ -12,7 +12,7 @@
 #include "kernels/size_class.h"
 #include "tests/devices.h"
 #if STROMA_EMULATED
-#include "kernels/cuda/emulator/memory.h"
+#include "tests/emulator/memory_left.h"
 #endif
 
 namespace stroma::kernels {
@@ -73,20 +73,6 @@ TEST(SizeClass, WastesAtMostAnEighth) {
 }
 
 #if STROMA_EMULATED
-/// While it lives, the device has this much more memory than is in use.
-class MemoryLeft {
- public:
-  explicit MemoryLeft(std::size_t bytes) : before_(emulator::memory_limit()) {
-    emulator::limit_memory(emulator::memory_in_use() + bytes);
-  }
-  ~MemoryLeft() { emulator::limit_memory(before_); }
-  MemoryLeft(const MemoryLeft&) = delete;
-  MemoryLeft& operator=(const MemoryLeft&) = delete;
-
- private:
-  std::size_t before_;
-};
-
 TEST(Memory, ARecordingTakesWhatTheWorkTookBefore) {
   if (!reuse_blocks) GTEST_SKIP() << "under AddressSanitizer every block is a new one";
   const Cuda cuda = cuda_context(0);
@@ -95,7 +81,7 @@ TEST(Memory, ARecordingTakesWhatTheWorkTookBefore) {
     zero_bytes(cuda, scratch.data(), 3 << 20);
   };
   work();
-  const MemoryLeft none(1 << 20);
+  const test::MemoryLeft none(1 << 20);
   EXPECT_NO_THROW(record(cuda, work));
   EXPECT_NO_THROW(work()) << "the graph is gone, its memory is not";
 }
@@ -122,7 +108,7 @@ TEST(Memory, RunningOutOfItLeavesARecordingAlone) {
     const Workspace<uint8_t, Cuda> kept(cuda, megabytes << 20);
   }
   {
-    const MemoryLeft little(1 << 20);
+    const test::MemoryLeft little(1 << 20);
     EXPECT_NO_THROW((Workspace<uint8_t, Cuda>(cuda, 10 << 20))) << "kept blocks are given back";
   }
   has_run_out.set_value();

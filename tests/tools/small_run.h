@@ -2,6 +2,8 @@
 // epoch.
 #pragma once
 
+#include <algorithm>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -64,8 +66,14 @@ inline std::string small_fasta() {
   return text;
 }
 
+inline int64_t epochs_in(const std::string& metrics_csv) {
+  return std::count(metrics_csv.begin(), metrics_csv.end(), '\n') - 1;
+}
+
 class SmallRun : public testing::Test {
  protected:
+  using Json = nlohmann::json;
+
   /// `stroma train` with the small model on `data`, into the directory `name`.
   std::vector<std::string> train(const std::string& name,
                                  const std::vector<std::string>& more = {}) const {
@@ -76,6 +84,33 @@ class SmallRun : public testing::Test {
     }
     arguments.insert(arguments.end(), more.begin(), more.end());
     return arguments;
+  }
+
+  /// That two directories hold the same finished run: the same bytes, but for times.
+  void expect_same_run(const std::string& a, const std::string& b) const {
+    for (const std::string file : {"/predictions.csv", "/model.safetensors"}) {
+      EXPECT_TRUE(content(a + file) == content(b + file)) << file;
+    }
+    Json metrics_a = Json::parse(content(a + "/metrics.json"));
+    Json metrics_b = Json::parse(content(b + "/metrics.json"));
+    metrics_a.erase("seconds");
+    metrics_b.erase("seconds");
+    EXPECT_EQ(metrics_a, metrics_b);
+    EXPECT_EQ(epochs_in(content(a + "/metrics.csv")), epochs_in(content(b + "/metrics.csv")));
+  }
+
+  /// Trains `name` on for two epochs, and `name`-whole as long at one go; they must be the same.
+  void expect_resumes_as_if_never_stopped(const std::string& name) const {
+    const bool begun = std::filesystem::exists(folder_.path() / name / "metrics.csv");
+    const int64_t done = begun ? epochs_in(content(name + "/metrics.csv")) : 0;
+    const std::string epochs = std::to_string(done + 2);
+    const Result resumed = run(train(name, {"--epochs", epochs, "--resume"}));
+    EXPECT_EQ(resumed.status, 0) << resumed.err;
+    EXPECT_EQ(run(train(name + "-whole", {"--epochs", epochs})).status, 0);
+    expect_same_run(name, name + "-whole");
+    for (const auto& file : std::filesystem::directory_iterator(folder_.path() / name)) {
+      EXPECT_EQ(file.path().string().find(".tmp"), std::string::npos) << file.path();
+    }
   }
 
   std::string path(const std::string& name) const { return (folder_.path() / name).string(); }

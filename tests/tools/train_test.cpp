@@ -1,9 +1,5 @@
-// train, evaluate and predict from end to end: files, figures, rules on directories, signals,
-// resuming.
+// train from end to end: files, figures, rules on directories, resuming.
 #include <gtest/gtest.h>
-
-#include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "tests/gpu.h"
 #include "tests/tools/small_run.h"
@@ -11,41 +7,7 @@
 namespace stroma {
 namespace {
 
-using Json = nlohmann::json;
-
-int64_t epochs_in(const std::string& metrics_csv) {
-  return std::count(metrics_csv.begin(), metrics_csv.end(), '\n') - 1;
-}
-
-class Train : public SmallRun {
- protected:
-  /// That two directories hold the same finished run: the same bytes, but for times.
-  void expect_same_run(const std::string& a, const std::string& b) const {
-    for (const std::string file : {"/predictions.csv", "/model.safetensors"}) {
-      EXPECT_TRUE(content(a + file) == content(b + file)) << file;
-    }
-    Json metrics_a = Json::parse(content(a + "/metrics.json"));
-    Json metrics_b = Json::parse(content(b + "/metrics.json"));
-    metrics_a.erase("seconds");
-    metrics_b.erase("seconds");
-    EXPECT_EQ(metrics_a, metrics_b);
-    EXPECT_EQ(epochs_in(content(a + "/metrics.csv")), epochs_in(content(b + "/metrics.csv")));
-  }
-
-  /// Trains `name` on for two epochs, and `name`-whole as long at one go; they must be the same.
-  void expect_resumes_as_if_never_stopped(const std::string& name) const {
-    const bool begun = std::filesystem::exists(folder_.path() / name / "metrics.csv");
-    const int64_t done = begun ? epochs_in(content(name + "/metrics.csv")) : 0;
-    const std::string epochs = std::to_string(done + 2);
-    const Result resumed = run(train(name, {"--epochs", epochs, "--resume"}));
-    EXPECT_EQ(resumed.status, 0) << resumed.err;
-    EXPECT_EQ(run(train(name + "-whole", {"--epochs", epochs})).status, 0);
-    expect_same_run(name, name + "-whole");
-    for (const auto& file : std::filesystem::directory_iterator(folder_.path() / name)) {
-      EXPECT_EQ(file.path().string().find(".tmp"), std::string::npos) << file.path();
-    }
-  }
-};
+class Train : public SmallRun {};
 
 TEST_F(Train, FillsARunDirectoryAndTalksOnStandardError) {
   const Result result = run(train("run"));
@@ -199,24 +161,6 @@ TEST_F(Train, ResumesNothingThatIsNotWhatItWas) {
   EXPECT_EQ(content("run/model.safetensors"), model);
 }
 
-TEST_F(Train, NothingIsWrittenOverTheRunOrItsData) {
-  EXPECT_EQ(run(train("run")).status, 0);
-  const std::string model = path("run/model.safetensors");
-  expect_failure(run({"evaluate", path("run"), "-o", data_}), 2, {data_, "over the input"});
-  expect_failure(run({"evaluate", path("run"), "-o", model}), 2, {model, "over the input"});
-  expect_failure(run({"predict", path("run"), data_, "-o", model}), 2, {model, "over the input"});
-  EXPECT_EQ(content("genes.fasta"), small_fasta());
-}
-
-TEST_F(Train, EvaluateSaysWhatItsFiguresAreOf) {
-  EXPECT_EQ(run(train("run")).status, 0);
-  EXPECT_EQ(run({"evaluate", path("run")}).err, "");
-  EXPECT_NE(run({"evaluate", path("run"), data_}).err.find("trained on most of these"),
-            std::string::npos);
-  std::filesystem::remove(path("run/metrics.json"));  // as where the run was interrupted
-  EXPECT_NE(run({"evaluate", path("run")}).err.find("has not come to its end"), std::string::npos);
-}
-
 TEST_F(Train, SaysWhatCannotBeRightAndWhereItComputes) {
   data_ = folder_
               .write("four.csv",
@@ -251,46 +195,6 @@ TEST_F(Train, RefusesReplacesOrResumesARunThatExists) {
   folder_.write("papers/draft.txt", "mine");
   expect_failure(run(train("papers", {"--force", "--quiet"})), 1, {"holds other files"});
   EXPECT_EQ(content("papers/draft.txt"), "mine");
-}
-
-TEST_F(Train, ASignalStopsAfterTheBatchAndKeepsEverything) {
-  for (const int signal : {SIGINT, SIGTERM}) {
-    const std::string name = "run" + std::to_string(signal);
-    Process process(train(name, {"--epochs", "1000000"}));
-    ASSERT_TRUE(process.wait_for("epoch       2/")) << process.wait().err;
-    process.send(signal);
-    const Result result = process.wait();
-    EXPECT_EQ(result.status, 128 + signal) << result.err;
-    EXPECT_NE(result.err.find("--epochs 1000000 --resume\n"), std::string::npos) << result.err;
-    EXPECT_TRUE(std::filesystem::exists(folder_.path() / name / "model.safetensors"));
-    expect_resumes_as_if_never_stopped(name);
-  }
-}
-
-// While oneDNN multiplies, the stack pointer of its thread may point at the heap: a handler that
-// runs there destroys it.
-TEST_F(Train, NoSignalIsHandledOnAThreadThatComputes) {
-  Process process(train("run", {"--epochs", "1000000"}));
-  ASSERT_TRUE(process.wait_for("epoch ")) << process.wait().err;
-  std::istringstream status(read_file(fmt::format("/proc/{}/status", process.id())));
-  uint64_t caught = ~uint64_t{0};
-  for (std::string line; std::getline(status, line);) {
-    if (line.starts_with("SigCgt:")) caught = std::stoull(line.substr(7), nullptr, 16);
-  }
-  for (const int signal : {SIGINT, SIGTERM}) EXPECT_EQ(caught >> (signal - 1) & 1, 0u) << signal;
-}
-
-TEST_F(Train, ASecondSignalEndsItAtOnce) {
-  std::string wide = small_spec;  // a batch takes seconds, so that both signals come during one
-  wide.replace(wide.find("hidden_size = 6"), 15, "hidden_size = 1024");
-  spec_ = folder_.write("wide.toml", wide).string();
-  Process process(train("run", {"--batch-size", "1000"}));
-  ASSERT_TRUE(process.wait_for("Label ceiling")) << process.wait().err;
-  process.send(SIGINT);
-  process.send(SIGTERM);
-  const Result result = process.wait();
-  EXPECT_EQ(result.status, 128 + SIGTERM);
-  EXPECT_EQ(result.err.find("--resume"), std::string::npos) << result.err;
 }
 
 TEST_F(Train, GoesOnFromAKillAsIfNothingHadBeen) {
@@ -450,41 +354,6 @@ TEST_F(Train, PrecisionIsASettingOfTheRun) {
   EXPECT_NE(as_trained, predictions({"--device", "cpu"}));
 }
 #endif
-
-TEST_F(Train, EvaluateGivesTheFiguresOfTheRun) {
-  run(train("run"));
-  const Json of_run = Json::parse(content("run/metrics.json"))["test"];
-  EXPECT_EQ(Json::parse(run({"evaluate", path("run"), "--json"}).out), of_run);
-  const std::string table = run({"evaluate", path("run")}).out;
-  EXPECT_NE(table.find(fmt::format("{:.4f}", of_run["accuracy"].get<double>())), std::string::npos)
-      << table;
-  const Json on_all = Json::parse(run({"evaluate", path("run"), data_, "--json"}).out);
-  EXPECT_EQ(on_all["examples"], 4 * 39);
-}
-
-TEST_F(Train, WithoutATestPartSaysSo) {
-  const Result result = run(train("run", {"--test-fraction", "0"}));
-  EXPECT_EQ(result.status, 0) << result.err;
-  EXPECT_EQ(result.err.find("of the test windows"), std::string::npos) << result.err;
-  EXPECT_NE(result.err.find("stroma evaluate " + path("run") + " DATA"), std::string::npos);
-  expect_failure(run({"evaluate", path("run")}), 1, {"--test-fraction 0", "name DATA"});
-}
-
-TEST_F(Train, PredictWorksWithoutKnownLabels) {
-  // On the CPU a window's figures do not depend on the others of its batch, not in the last bit.
-  run(train("run", {"--device", "cpu"}));
-  const std::string of_run = content("run/predictions.csv");
-  const std::string all = run({"predict", path("run"), data_, "--device", "cpu"}).out;
-  std::istringstream lines(of_run);
-  for (std::string line; std::getline(lines, line);) {
-    EXPECT_NE(all.find(line + "\n"), std::string::npos) << line;
-  }
-  const std::string other = folder_.write("other.fasta", ">new\nACGTTGCAACGTTGCA\n").string();
-  const Result predicted = run({"predict", path("run"), other, "-o", path("p.csv")});
-  EXPECT_EQ(predicted.status, 0) << predicted.err;
-  EXPECT_NE(content("p.csv").find("new:1-12,,"), std::string::npos) << content("p.csv");
-  expect_failure(run({"evaluate", path("run"), other}), 1, {"no label \"new\"", other});
-}
 
 }  // namespace
 }  // namespace stroma

@@ -1,0 +1,52 @@
+// SIGINT and SIGTERM to a run.
+#include <gtest/gtest.h>
+
+#include "tests/tools/small_run.h"
+
+namespace stroma {
+namespace {
+
+class StopSignal : public SmallRun {};
+
+TEST_F(StopSignal, ASignalStopsAfterTheBatchAndKeepsEverything) {
+  for (const int signal : {SIGINT, SIGTERM}) {
+    const std::string name = "run" + std::to_string(signal);
+    Process process(train(name, {"--epochs", "1000000"}));
+    ASSERT_TRUE(process.wait_for("epoch       2/")) << process.wait().err;
+    process.send(signal);
+    const Result result = process.wait();
+    EXPECT_EQ(result.status, 128 + signal) << result.err;
+    EXPECT_NE(result.err.find("--epochs 1000000 --resume\n"), std::string::npos) << result.err;
+    EXPECT_TRUE(std::filesystem::exists(folder_.path() / name / "model.safetensors"));
+    expect_resumes_as_if_never_stopped(name);
+  }
+}
+
+// While oneDNN multiplies, the stack pointer of its thread may point at the heap: a handler that
+// runs there destroys it.
+TEST_F(StopSignal, NoSignalIsHandledOnAThreadThatComputes) {
+  Process process(train("run", {"--epochs", "1000000"}));
+  ASSERT_TRUE(process.wait_for("epoch ")) << process.wait().err;
+  std::istringstream status(read_file(fmt::format("/proc/{}/status", process.id())));
+  uint64_t caught = ~uint64_t{0};
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("SigCgt:")) caught = std::stoull(line.substr(7), nullptr, 16);
+  }
+  for (const int signal : {SIGINT, SIGTERM}) EXPECT_EQ(caught >> (signal - 1) & 1, 0u) << signal;
+}
+
+TEST_F(StopSignal, ASecondSignalEndsItAtOnce) {
+  std::string wide = small_spec;  // a batch takes seconds, so that both signals come during one
+  wide.replace(wide.find("hidden_size = 6"), 15, "hidden_size = 1024");
+  spec_ = folder_.write("wide.toml", wide).string();
+  Process process(train("run", {"--batch-size", "1000"}));
+  ASSERT_TRUE(process.wait_for("Label ceiling")) << process.wait().err;
+  process.send(SIGINT);
+  process.send(SIGTERM);
+  const Result result = process.wait();
+  EXPECT_EQ(result.status, 128 + SIGTERM);
+  EXPECT_EQ(result.err.find("--resume"), std::string::npos) << result.err;
+}
+
+}  // namespace
+}  // namespace stroma
