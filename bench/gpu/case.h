@@ -6,6 +6,7 @@
 //   c.run([=](const auto& context, const auto& at) { relu(context, at(x), at(y)); });
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
