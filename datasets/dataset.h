@@ -11,9 +11,11 @@ namespace stroma {
 
 /// A named sequence, letters in upper case.
 struct Sequence {
-  std::string id;
+  std::string id;  // a gene's name, a FASTA record's id: whole, never cut
   std::string letters;
-  int64_t line = 0;  // where it begins in the file that it was read from, for messages
+  int64_t line = 0;         // where it begins in its file, for messages
+  std::string file = {};    // that it was read from, as in messages; "" where it was made in memory
+  std::string record = {};  // id of the record that it was cut from; "" where it is a record itself
 };
 
 struct Example {

@@ -37,7 +37,7 @@ std::string free_name(const std::string& name, std::set<std::string>& taken) {
 
 /// The `length` bases from `begin`, which may lie before the first base or reach past the last; on
 /// a linear record these are none.
-std::optional<std::string> stretch(const GenBankRecord& record, int64_t begin, int64_t length) {
+std::optional<std::string> stretch(const Record& record, int64_t begin, int64_t length) {
   const auto size = static_cast<int64_t>(record.letters.size());
   if (begin >= 0 && begin <= size - length) {
     return record.letters.substr(static_cast<size_t>(begin), static_cast<size_t>(length));
@@ -50,14 +50,13 @@ std::optional<std::string> stretch(const GenBankRecord& record, int64_t begin, i
   return bases;
 }
 
-std::optional<std::string> upstream(const GenBankRecord& record, const Span& first,
-                                    int64_t length) {
+std::optional<std::string> upstream(const Record& record, const Span& first, int64_t length) {
   if (!first.complement) return stretch(record, first.begin - length, length);
   const auto bases = stretch(record, first.end, length);
   return bases ? std::optional(reverse_complement(*bases)) : std::nullopt;
 }
 
-void check_features(const GenBankRecord& record) {
+void check_features(const Record& record) {
   if (record.features.empty()) {
     throw Error(fmt::format(
         "{}:{}: the record '{}' has no features; give an annotated record or a FASTA file",
@@ -66,7 +65,7 @@ void check_features(const GenBankRecord& record) {
 }
 
 /// For messages about all records.
-std::string file_of(std::span<const GenBankRecord> records) {
+std::string file_of(std::span<const Record> records) {
   return records.empty() ? "no record given" : records.front().file;
 }
 
@@ -87,19 +86,19 @@ std::vector<std::string> describe_left_out(const Extraction& extraction) {
   return sentences;
 }
 
-Extraction extract_upstream(std::span<const GenBankRecord> records, int64_t length, Unique unique) {
+Extraction extract_upstream(std::span<const Record> records, int64_t length, Unique unique) {
   if (length < 1) throw Error("the upstream length must be at least 1");
   Extraction result;
   int64_t genes = 0;
   std::set<std::string> names;
   std::set<std::string> seen;
-  for (const GenBankRecord& record : records) {
+  for (const Record& record : records) {
     check_features(record);
     for (const Feature& feature : record.features) {
       if (feature.key != "gene") continue;
       ++genes;
       const std::string name = name_of(feature);
-      const Span& first = feature.location.spans.front();
+      const Span first = location_of(record, feature).spans.front();
       if (name.empty() || !first.remote.empty()) {
         ++(name.empty() ? result.unnamed : result.elsewhere);
         continue;
@@ -127,11 +126,11 @@ Extraction extract_upstream(std::span<const GenBankRecord> records, int64_t leng
   return result;
 }
 
-Extraction extract_proteins(std::span<const GenBankRecord> records, int64_t min_length) {
+Extraction extract_proteins(std::span<const Record> records, int64_t min_length) {
   Extraction result;
   int64_t proteins = 0;
   std::set<std::string> names;
-  for (const GenBankRecord& record : records) {
+  for (const Record& record : records) {
     check_features(record);
     for (const Feature& feature : record.features) {
       if (feature.key != "CDS") continue;

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "datasets/dataset.h"
-#include "datasets/genbank.h"
+#include "datasets/record.h"
 
 namespace stroma {
 
@@ -37,11 +37,11 @@ std::vector<std::string> describe_left_out(const Extraction& extraction);
 /// The `length` bases before the start of each gene feature, on the gene's strand, over the origin
 /// of a circular record. A gene of several parts starts at the first in biological order. Throws
 /// Error for a record without features and where no gene is left.
-Extraction extract_upstream(std::span<const GenBankRecord> records, int64_t length = 300,
+Extraction extract_upstream(std::span<const Record> records, int64_t length = 300,
                             Unique unique = Unique::sequence);
 
 /// The /translation of each CDS that has `min_length` amino acids or more; of each name the first.
 /// Throws Error for a record without features and where no protein is left.
-Extraction extract_proteins(std::span<const GenBankRecord> records, int64_t min_length = 100);
+Extraction extract_proteins(std::span<const Record> records, int64_t min_length = 100);
 
 }  // namespace stroma

@@ -48,8 +48,8 @@ class Parser {
     has_line_ = lines_.next();
   }
 
-  std::vector<GenBankRecord> parse() {
-    std::vector<GenBankRecord> records;
+  std::vector<Record> parse() {
+    std::vector<Record> records;
     while (skip_blank_lines()) {
       if (!lines_.line().starts_with("LOCUS")) {
         fail(records.empty() ? "not a GenBank file (its first line does not start with 'LOCUS')"
@@ -73,8 +73,8 @@ class Parser {
     return has_line_;
   }
 
-  GenBankRecord parse_record() {
-    GenBankRecord record;
+  Record parse_record() {
+    Record record;
     record.file = lines_.file();
     record.line = lines_.number();
     parse_locus(record);
@@ -103,17 +103,18 @@ class Parser {
     if (!has_line_) fail_cut_short(record);
     check_length(record, has_contig);
     next();
+    record.id = record.version.empty() ? record.name : record.version;
     return record;
   }
 
-  [[noreturn]] void fail_cut_short(const GenBankRecord& record) const {
+  [[noreturn]] void fail_cut_short(const Record& record) const {
     fail(
         fmt::format("the record '{}' of line {} ends without '//'; the file is cut short, "
                     "download it again",
                     record.name, record.line));
   }
 
-  void parse_locus(GenBankRecord& record) {
+  void parse_locus(Record& record) {
     std::string_view rest = lines_.line();
     take_word(rest);
     record.name = take_word(rest);
@@ -141,7 +142,7 @@ class Parser {
     return text;
   }
 
-  void parse_features(GenBankRecord& record) {
+  void parse_features(Record& record) {
     while (has_line_ && (indent(lines_.line()) > 0 || lines_.line().empty())) {
       if (trimmed(lines_.line()).empty()) {
         next();
@@ -156,21 +157,19 @@ class Parser {
   /// True where the current line goes on with a feature.
   bool belongs_to_feature() const { return has_line_ && indent(lines_.line()) > key_column; }
 
-  void parse_feature(GenBankRecord& record) {
+  void parse_feature(Record& record) {
     Feature feature;
     feature.line = lines_.number();
-    const LocationContext context{length_, record.circular, lines_.where()};
     std::string_view rest = lines_.line();
     feature.key = take_word(rest);
-    std::string location = without_blanks(rest);
+    feature.location = without_blanks(rest);
     for (next(); belongs_to_feature() && !trimmed(lines_.line()).starts_with('/'); next()) {
-      location += without_blanks(lines_.line());
+      feature.location += without_blanks(lines_.line());
     }
     if (!has_line_) fail_cut_short(record);
-    if (location.empty()) {
-      throw Error(fmt::format("{}: the feature {} has no location", context.where, feature.key));
+    if (feature.location.empty()) {
+      feature.problem = fmt::format("the feature {} has no location", feature.key);
     }
-    feature.location = parse_location(location, context);
     while (belongs_to_feature()) feature.qualifiers.push_back(parse_qualifier());
     record.features.push_back(std::move(feature));
   }
@@ -226,7 +225,7 @@ class Parser {
     }
   }
 
-  void parse_origin(GenBankRecord& record) {
+  void parse_origin(Record& record) {
     for (; has_line_ && (indent(lines_.line()) > 0 || lines_.line().empty()); next()) {
       std::string_view rest = trimmed(lines_.line());
       rest.remove_prefix(std::min(rest.find_first_not_of("0123456789"), rest.size()));
@@ -242,7 +241,7 @@ class Parser {
     }
   }
 
-  void check_length(const GenBankRecord& record, bool has_contig) const {
+  void check_length(const Record& record, bool has_contig) const {
     if (record.letters.empty() && has_contig) {
       fail(
           fmt::format("the record '{}' holds no sequence, only a CONTIG line that points to other "
@@ -267,18 +266,11 @@ class Parser {
 
 }  // namespace
 
-const std::string* Feature::find(std::string_view qualifier) const {
-  for (const Qualifier& candidate : qualifiers) {
-    if (candidate.key == qualifier) return &candidate.value;
-  }
-  return nullptr;
-}
-
-std::vector<GenBankRecord> read_genbank(const std::filesystem::path& path) {
+std::vector<Record> read_genbank(const std::filesystem::path& path) {
   return parse_genbank(read_text_file(path), path.string());
 }
 
-std::vector<GenBankRecord> parse_genbank(std::string_view text, const std::string& file) {
+std::vector<Record> parse_genbank(std::string_view text, const std::string& file) {
   return Parser(text, file).parse();
 }
 

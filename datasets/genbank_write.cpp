@@ -72,15 +72,14 @@ std::string location_text(const Location& location) {
   return "complement(" + joined(parts) + ")";
 }
 
-void write_genbank(std::ostream& out, const GenBankRecord& record) {
+void write_genbank(std::ostream& out, const Record& record) {
   out << fmt::format("LOCUS       {:<16} {:>11} bp    DNA     {:<8} SYN 01-JAN-2000\n", record.name,
                      record.letters.size(), record.circular ? "circular" : "linear")
       << "DEFINITION  " << record.definition << "\nACCESSION   " << record.accession
       << "\nVERSION     " << record.version << "\nSOURCE      " << record.organism
       << "\n  ORGANISM  " << record.organism << "\nFEATURES             Location/Qualifiers\n";
   for (const Feature& feature : record.features) {
-    out << fmt::format("     {:<15} {}\n", feature.key,
-                       wrapped(location_text(feature.location), ","));
+    out << fmt::format("     {:<15} {}\n", feature.key, wrapped(feature.location, ","));
     for (const Qualifier& qualifier : feature.qualifiers) {
       const bool letters = qualifier.key == "translation";
       out << std::string(21, ' ') << wrapped(qualifier_text(qualifier), letters ? "" : " ") << '\n';

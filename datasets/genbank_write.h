@@ -4,14 +4,15 @@
 #include <ostream>
 #include <string>
 
-#include "datasets/genbank.h"
+#include "datasets/record.h"
 
 namespace stroma {
 
 /// A location in the grammar of GenBank; parse_location reads it back to the same spans.
 std::string location_text(const Location& location);
 
-/// The record as NCBI lays it out. Values of /codon_start and /transl_table stand without quotes.
-void write_genbank(std::ostream& out, const GenBankRecord& record);
+/// The record as NCBI lays it out, locations as they stand. Values of /codon_start and
+/// /transl_table stand without quotes.
+void write_genbank(std::ostream& out, const Record& record);
 
 }  // namespace stroma

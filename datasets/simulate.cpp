@@ -82,7 +82,7 @@ class Builder {
     }
   }
 
-  GenBankRecord build() {
+  Record build() {
     lay_out();
     rotate();
     return annotate();
@@ -188,8 +188,8 @@ class Builder {
     }
   }
 
-  GenBankRecord annotate() {
-    GenBankRecord record;
+  Record annotate() {
+    Record record;
     record.name = "SIMULATED";
     record.accession = "SIMULATED";
     record.version = fmt::format("SIMULATED.{}", seed_);
@@ -198,12 +198,11 @@ class Builder {
     record.organism = "synthetic construct";
     record.circular = true;
     record.letters = letters_;
-    record.features.push_back(
-        {.key = "source",
-         .location = {{{0, static_cast<int64_t>(letters_.size()), false, ""}}},
-         .qualifiers = {{"organism", record.organism},
-                        {"organelle", "plastid:chloroplast"},
-                        {"mol_type", "genomic DNA"}}});
+    record.features.push_back({.key = "source",
+                               .location = fmt::format("1..{}", letters_.size()),
+                               .qualifiers = {{"organism", record.organism},
+                                              {"organelle", "plastid:chloroplast"},
+                                              {"mol_type", "genomic DNA"}}});
     std::sort(genes_.begin(), genes_.end(),
               [](const Gene& a, const Gene& b) { return first_base(a) < first_base(b); });
     for (size_t i = 0; i < genes_.size(); ++i) annotate_gene(genes_[i], i + 1, record);
@@ -216,28 +215,28 @@ class Builder {
     return first;
   }
 
-  static void annotate_gene(const Gene& gene, size_t number, GenBankRecord& record) {
+  static void annotate_gene(const Gene& gene, size_t number, Record& record) {
     Feature whole;
     whole.key = "gene";
-    whole.location.spans = gene.exons;
+    whole.location = location_text({gene.exons});
     if (!gene.trans_spliced && !gene.over_origin) {  // from end to end, with its introns
       Span span = gene.exons.front();
       for (const Span& exon : gene.exons) {
         span.begin = std::min(span.begin, exon.begin);
         span.end = std::max(span.end, exon.end);
       }
-      whole.location.spans = {span};
+      whole.location = location_text({{span}});
     }
     whole.qualifiers = {{"gene", gene.name}, {"locus_tag", fmt::format("Demo{:04}", number)}};
     if (gene.trans_spliced) whole.qualifiers.push_back({"trans_splicing", ""});
 
     Feature product = whole;
     product.key = gene.key;
-    product.location.spans = gene.exons;
+    product.location = location_text({gene.exons});
     std::string label = gene.name;
     if (gene.key == "CDS") {
       label[0] = static_cast<char>(std::toupper(label[0]));
-      std::string protein = translate(letters_at(product.location, record.letters));
+      std::string protein = translate(letters_at({gene.exons}, record.letters));
       protein.pop_back();  // the stop
       product.qualifiers.insert(product.qualifiers.end(), {{"codon_start", "1"},
                                                            {"transl_table", "11"},
@@ -261,7 +260,7 @@ class Builder {
 
 }  // namespace
 
-GenBankRecord simulate_record(int64_t genes, uint64_t seed) {
+Record simulate_record(int64_t genes, uint64_t seed) {
   if (genes < 5 || genes > 100000) {
     throw Error(fmt::format("cannot simulate {} genes: give 5 to 100000", genes));
   }

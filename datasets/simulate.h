@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-#include "datasets/genbank.h"
+#include "datasets/record.h"
 
 namespace stroma {
 
@@ -14,7 +14,7 @@ namespace stroma {
 /// and rRNA genes on both strands, with plastid codon usage and a promoter before each; genes with
 /// introns, one that is trans-spliced and one over the origin. `genes` is 5 or more. The same seed
 /// gives the same record on every machine.
-GenBankRecord simulate_record(int64_t genes = 100, uint64_t seed = 7);
+Record simulate_record(int64_t genes = 100, uint64_t seed = 7);
 
 /// The same as the text of a GenBank file.
 std::string simulate(int64_t genes = 100, uint64_t seed = 7);

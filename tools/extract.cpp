@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "datasets/fasta.h"
+#include "datasets/genbank.h"
 #include "tools/commands.h"
 #include "tools/option_values.h"
 #include "tools/output.h"
@@ -23,11 +24,11 @@ struct Options {
   bool quiet = false;
 };
 
-std::vector<GenBankRecord> read_all(const Options& options) {
+std::vector<Record> read_all(const Options& options) {
   check_output(options.output, options.genomes);
-  std::vector<GenBankRecord> records;
+  std::vector<Record> records;
   for (const std::string& path : options.genomes) {
-    for (GenBankRecord& record : read_genbank(path)) records.push_back(std::move(record));
+    for (Record& record : read_genbank(path)) records.push_back(std::move(record));
   }
   return records;
 }

@@ -99,7 +99,7 @@ LabelledSequences load_sequences(const DataOptions& options, const Alphabet& alp
   LabelledSequences labelled;
   switch (format_of(text)) {
     case Format::genbank: {
-      const std::vector<GenBankRecord> records = parse_genbank(text, name);
+      const std::vector<Record> records = parse_genbank(text, name);
       Extraction extraction =
           alphabet.name() == protein_alphabet().name()
               ? extract_proteins(records, options.min_protein_length)
@@ -128,9 +128,11 @@ std::vector<Sequence> load_records(const std::filesystem::path& path) {
   if (format == Format::fasta) return parse_fasta(text, name);
   std::vector<Sequence> sequences;
   if (format == Format::genbank) {
-    for (GenBankRecord& record : parse_genbank(text, name)) {
-      std::string& id = record.version.empty() ? record.name : record.version;
-      sequences.push_back({std::move(id), std::move(record.letters), record.line});
+    for (Record& record : parse_genbank(text, name)) {
+      sequences.push_back({.id = std::move(record.id),
+                           .letters = std::move(record.letters),
+                           .line = record.line,
+                           .file = name});
     }
     return sequences;
   }

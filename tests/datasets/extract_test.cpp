@@ -8,6 +8,7 @@
 
 #include "datasets/alphabet.h"
 #include "datasets/fasta.h"
+#include "datasets/genbank.h"
 #include "tests/datasets/files.h"
 
 namespace stroma {
@@ -16,7 +17,7 @@ namespace {
 constexpr const char* bases = "ACGTTGCAAGCTGGATCCAT";  // 20 bp
 
 /// A record of bases with features of the form "key location /qualifier /qualifier".
-GenBankRecord record_of(bool circular, const std::vector<std::string>& features) {
+Record record_of(bool circular, const std::vector<std::string>& features) {
   std::string text =
       fmt::format("LOCUS       X 20 bp DNA {}\nFEATURES\n", circular ? "circular" : "linear");
   for (const std::string& feature : features) {
@@ -36,7 +37,7 @@ std::vector<std::pair<std::string, std::string>> pairs(const std::vector<Sequenc
 
 using Pairs = std::vector<std::pair<std::string, std::string>>;
 
-std::vector<Sequence> upstream(const GenBankRecord& record, int64_t length,
+std::vector<Sequence> upstream(const Record& record, int64_t length,
                                Unique unique = Unique::sequence) {
   return extract_upstream({&record, 1}, length, unique).sequences;
 }
@@ -144,7 +145,7 @@ TEST(ExtractProteins, TakesTheFirstLongEnoughTranslationOfEachName) {
 }
 
 TEST(ExtractProteins, SaysWhyThereIsNothing) {
-  const auto error_on = [](const GenBankRecord& record) {
+  const auto error_on = [](const Record& record) {
     return error_of([&] { extract_proteins({&record, 1}); });
   };
   EXPECT_EQ(error_on(record_of(false, {})),

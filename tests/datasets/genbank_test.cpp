@@ -56,7 +56,7 @@ TEST(GenBank, ReadsRecordsInEitherLineEnd) {
   for (const std::string& text : {std::string(two_records), with_crlf(two_records)}) {
     const auto records = parse_genbank(text, "in.gb");
     ASSERT_EQ(records.size(), 2u);
-    const GenBankRecord& first = records[0];
+    const Record& first = records[0];
     EXPECT_EQ(first.file, "in.gb");
     EXPECT_EQ(first.line, 1);
     EXPECT_EQ(first.name, "TEST_1");
@@ -81,7 +81,7 @@ TEST(GenBank, ReadsFeaturesWithLocationsAndQualifiersOverSeveralLines) {
     const Feature& gene = features[1];
     EXPECT_EQ(gene.key, "gene");
     EXPECT_EQ(gene.line, 14);
-    EXPECT_EQ(gene.location.spans, (std::vector<Span>{{7, 10, true, ""}, {1, 4, true, ""}}));
+    EXPECT_EQ(gene.location, "complement(join(2..4,8..10))");
     ASSERT_EQ(gene.qualifiers.size(), 3u);
     EXPECT_EQ(*gene.find("gene"), "rps12");
     EXPECT_EQ(*gene.find("trans_splicing"), "");
@@ -149,15 +149,24 @@ TEST(GenBank, SaysWhatIsWrongWithASequence) {
             "in.gb:30: the byte 0x01 in the sequence");
 }
 
-TEST(GenBank, SaysWhatIsWrongWithAFeature) {
-  EXPECT_EQ(error_on(changed("8..10", "8..26")),
+/// What location_of says on feature `index` of the first record.
+std::string location_error(const std::string& text, size_t index) {
+  const auto records = parse_genbank(text, "in.gb");
+  return error_of([&] { location_of(records[0], records[0].features.at(index)); });
+}
+
+TEST(GenBank, SaysWhatIsWrongWithALocationToWhoReadsIt) {
+  EXPECT_EQ(location_error(changed("8..10", "8..26"), 1),
             "in.gb:14: the feature at 'complement(join(2..4,8..26))' reaches base 26, outside its "
             "record of 25 bp");
-  EXPECT_EQ(error_on(changed("join(24..25,1..4)", "join(24..25,1..4")),
+  EXPECT_EQ(location_error(changed("join(24..25,1..4)", "join(24..25,1..4"), 2),
             "in.gb:20: the location 'join(24..25,1..4' cannot be read (')' expected at character "
             "17)");
-  EXPECT_EQ(error_on(changed("join(24..25,1..4)", "")),
+  EXPECT_EQ(location_error(changed("join(24..25,1..4)", ""), 2),
             "in.gb:20: the feature CDS has no location");
+}
+
+TEST(GenBank, SaysWhatIsWrongWithAFeature) {
   EXPECT_EQ(error_on(changed("no qualifier\"", "no qualifier")),
             "in.gb:18: the quote of /note never closes");
   EXPECT_EQ(error_on(changed("\"rps12\"", "\"rps12\" x")),

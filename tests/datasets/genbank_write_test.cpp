@@ -5,6 +5,8 @@
 #include <random>
 #include <sstream>
 
+#include "datasets/genbank.h"
+
 namespace stroma {
 namespace {
 
@@ -34,7 +36,7 @@ TEST(GenBankWrite, LocationsReadBackTheSame) {
 TEST(GenBankWrite, RecordsReadBackTheSame) {
   std::mt19937 random(4);
   for (const size_t length : {1u, 9u, 10u, 60u, 61u, 12345u}) {
-    GenBankRecord record;
+    Record record;
     record.name = "NAME";
     record.definition = "A definition.";
     record.accession = "ACC";
@@ -42,10 +44,11 @@ TEST(GenBankWrite, RecordsReadBackTheSame) {
     record.organism = "No such";
     record.circular = length % 2;
     while (record.letters.size() < length) record.letters += "ACGTN"[random() % 5];
-    Feature feature{.key = "CDS", .location = {}, .qualifiers = {}};
+    Location location;
     for (int i = 0; i < 30; ++i) {
-      feature.location.spans.push_back(random_span(random, static_cast<int64_t>(length)));
+      location.spans.push_back(random_span(random, static_cast<int64_t>(length)));
     }
+    Feature feature{.key = "CDS", .location = location_text(location)};
     std::string note, translation;
     for (int i = 0; i < 50; ++i) note += (i ? " word" : "a \"quoted\"") + std::to_string(i);
     for (int i = 0; i < 200; ++i) translation += "ACDEFGHIKL"[random() % 10];
@@ -60,7 +63,7 @@ TEST(GenBankWrite, RecordsReadBackTheSame) {
     write_genbank(out, record);
     const auto records = parse_genbank(out.str() + out.str(), "x");
     ASSERT_EQ(records.size(), 2u);
-    for (const GenBankRecord& read : records) {
+    for (const Record& read : records) {
       EXPECT_EQ(read.name, record.name);
       EXPECT_EQ(read.definition, record.definition);
       EXPECT_EQ(read.accession, record.accession);
@@ -71,7 +74,7 @@ TEST(GenBankWrite, RecordsReadBackTheSame) {
       ASSERT_EQ(read.features.size(), 2u);
       for (const Feature& got : read.features) {
         EXPECT_EQ(got.key, "CDS");
-        EXPECT_EQ(got.location.spans, feature.location.spans);
+        EXPECT_EQ(got.location, feature.location);
         ASSERT_EQ(got.qualifiers.size(), feature.qualifiers.size());
         for (size_t i = 0; i < got.qualifiers.size(); ++i) {
           EXPECT_EQ(got.qualifiers[i].key, feature.qualifiers[i].key);

@@ -7,19 +7,20 @@
 
 #include "datasets/alphabet.h"
 #include "datasets/extract.h"
+#include "datasets/genbank.h"
 #include "datasets/genetic_code.h"
 #include "kernels/error.h"
 
 namespace stroma {
 namespace {
 
-GenBankRecord read_back(int64_t genes, uint64_t seed) {
+Record read_back(int64_t genes, uint64_t seed) {
   const auto records = parse_genbank(simulate(genes, seed), "demo.gb");
   EXPECT_EQ(records.size(), 1u);
   return records.front();
 }
 
-std::vector<const Feature*> features_of(const GenBankRecord& record, std::string_view key) {
+std::vector<const Feature*> features_of(const Record& record, std::string_view key) {
   std::vector<const Feature*> found;
   for (const Feature& feature : record.features) {
     if (feature.key == key) found.push_back(&feature);
@@ -32,7 +33,7 @@ TEST(Simulate, EveryTranslationIsThatOfItsBases) {
     for (const uint64_t seed : {0, 7}) {
       const auto record = read_back(genes, seed);
       for (const Feature* cds : features_of(record, "CDS")) {
-        const std::string bases = letters_at(cds->location, record.letters);
+        const std::string bases = letters_at(location_of(record, *cds), record.letters);
         EXPECT_EQ(bases.size() % 3, 0u);
         EXPECT_TRUE(bases.starts_with("ATG"));
         EXPECT_EQ(translate(bases), *cds->find("translation") + "*") << *cds->find("gene");
@@ -49,12 +50,12 @@ TEST(Simulate, EachGeneHasAProductInsideIt) {
     const Feature* product = gene + 1;
     ASSERT_EQ(*product->find("gene"), *gene->find("gene"));
     EXPECT_TRUE(product->key == "CDS" || product->key == "tRNA" || product->key == "rRNA");
-    for (const Span& exon : product->location.spans) {
-      EXPECT_TRUE(std::any_of(gene->location.spans.begin(), gene->location.spans.end(),
-                              [&](const Span& span) {
-                                return span.begin <= exon.begin && exon.end <= span.end &&
-                                       span.complement == exon.complement;
-                              }));
+    const Location whole = location_of(record, *gene);
+    for (const Span& exon : location_of(record, *product).spans) {
+      EXPECT_TRUE(std::any_of(whole.spans.begin(), whole.spans.end(), [&](const Span& span) {
+        return span.begin <= exon.begin && exon.end <= span.end &&
+               span.complement == exon.complement;
+      }));
     }
   }
 }
@@ -69,14 +70,14 @@ TEST(Simulate, HasGenesOfEveryKindOnBothStrands) {
     EXPECT_FALSE(features_of(record, "rRNA").empty());
     int64_t reverse = 0, trans_spliced = 0, over_origin = 0, spliced = 0;
     for (const Feature* gene : all) {
-      const auto& spans = gene->location.spans;
+      const auto spans = location_of(record, *gene).spans;
       reverse += spans.front().complement;
       trans_spliced += gene->find("trans_splicing") != nullptr;
       const bool two = spans.size() == 2;
       const auto size = static_cast<int64_t>(record.letters.size());
       over_origin += two && std::max(spans[0].end, spans[1].end) == size &&
                      std::min(spans[0].begin, spans[1].begin) == 0;
-      spliced += spans.size() == 1 && (gene + 1)->location.spans.size() > 1;
+      spliced += spans.size() == 1 && location_of(record, *(gene + 1)).spans.size() > 1;
     }
     EXPECT_GT(reverse, genes / 5);
     EXPECT_LT(reverse, genes - genes / 5);
@@ -100,7 +101,7 @@ TEST(Simulate, LooksLikeAPlastome) {
 
 TEST(Simulate, GivesAnUpstreamRegionForEachGeneAndFewRepeatedWindows) {
   for (const uint64_t seed : {0, 7, 12345}) {
-    const std::vector<GenBankRecord> records = {read_back(100, seed)};
+    const std::vector<Record> records = {read_back(100, seed)};
     std::set<std::string> names, windows;
     int64_t all_windows = 0;
     for (const Sequence& sequence : extract_upstream(records).sequences) {

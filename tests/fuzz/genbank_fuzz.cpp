@@ -17,21 +17,25 @@ void require(bool condition) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  std::vector<stroma::GenBankRecord> records;
+  std::vector<stroma::Record> records;
   try {
     records = stroma::parse_genbank({reinterpret_cast<const char*>(data), size}, "fuzz");
   } catch (const stroma::Error&) {
     return 0;
   }
-  for (const stroma::GenBankRecord& record : records) {
+  for (const stroma::Record& record : records) {
     require(!record.letters.empty());
     for (const stroma::Feature& feature : record.features) {
-      require(!feature.location.spans.empty());
-      for (const stroma::Span& span : feature.location.spans) {
-        require(0 <= span.begin && span.begin <= span.end);
-        require(!span.remote.empty() || span.end <= static_cast<int64_t>(record.letters.size()));
+      try {
+        const stroma::Location location = stroma::location_of(record, feature);
+        require(!location.spans.empty());
+        for (const stroma::Span& span : location.spans) {
+          require(0 <= span.begin && span.begin <= span.end);
+          require(!span.remote.empty() || span.end <= static_cast<int64_t>(record.letters.size()));
+        }
+        if (!location.is_remote()) stroma::letters_at(location, record.letters);
+      } catch (const stroma::Error&) {
       }
-      if (!feature.location.is_remote()) stroma::letters_at(feature.location, record.letters);
     }
   }
   for (const auto unique : {stroma::Unique::sequence, stroma::Unique::name, stroma::Unique::none}) {
