@@ -236,7 +236,8 @@ class Builder {
     std::string label = gene.name;
     if (gene.key == "CDS") {
       label[0] = static_cast<char>(std::toupper(label[0]));
-      std::string protein = translate(letters_at({gene.exons}, record.letters));
+      std::string protein =
+          translate(letters_at({gene.exons}, record.letters), *find_genetic_code(11));
       protein.pop_back();  // the stop
       product.qualifiers.insert(product.qualifiers.end(), {{"codon_start", "1"},
                                                            {"transl_table", "11"},

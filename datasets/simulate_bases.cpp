@@ -27,6 +27,7 @@ char draw_base(CountedRandom& random, int gc_per_mille) {
 std::string codon_for(CountedRandom& random, char amino_acid) {
   constexpr std::array<int, 4> third_base = {34, 13, 12, 41};  // A, C, G, T
   std::array<int, 64> weights = {};
+  const GeneticCode& code = *find_genetic_code(11);
   std::string codon(3, 'A');
   const auto spell = [&codon](size_t index) {
     codon[0] = dna_letters[index / 16];
@@ -35,7 +36,7 @@ std::string codon_for(CountedRandom& random, char amino_acid) {
   };
   for (size_t index = 0; index < weights.size(); ++index) {
     spell(index);
-    if (translate_codon(codon) == amino_acid) weights[index] = third_base[index % 4];
+    if (code.translate(codon) == amino_acid) weights[index] = third_base[index % 4];
   }
   spell(random.weighted(weights));
   return codon;

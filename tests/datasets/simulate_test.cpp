@@ -36,7 +36,8 @@ TEST(Simulate, EveryTranslationIsThatOfItsBases) {
         const std::string bases = letters_at(location_of(record, *cds), record.letters);
         EXPECT_EQ(bases.size() % 3, 0u);
         EXPECT_TRUE(bases.starts_with("ATG"));
-        EXPECT_EQ(translate(bases), *cds->find("translation") + "*") << *cds->find("gene");
+        EXPECT_EQ(translate(bases, *find_genetic_code(11)), *cds->find("translation") + "*")
+            << *cds->find("gene");
         EXPECT_EQ(cds->find("translation")->find('*'), std::string::npos);
       }
     }
