@@ -3,28 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
+#include <iterator>
 #include <optional>
 #include <set>
 
 #include "datasets/alphabet.h"
+#include "datasets/feature_notes.h"
 #include "kernels/error.h"
 
 namespace stroma {
 namespace {
-
-std::string name_of(const Feature& feature) {
-  for (const char* key : {"gene", "locus_tag", "protein_id"}) {
-    const std::string* found = feature.find(key);
-    if (!found || found->empty()) continue;
-    std::string name = *found;
-    // An id ends at white space, in FASTA.
-    std::replace_if(
-        name.begin(), name.end(), [](unsigned char c) { return std::isspace(c) != 0; }, '-');
-    return name;
-  }
-  return "";
-}
 
 /// `name`, or the first of name.2, name.3, … that is free; taken from then on.
 std::string free_name(const std::string& name, std::set<std::string>& taken) {
@@ -50,29 +38,35 @@ std::optional<std::string> stretch(const Record& record, int64_t begin, int64_t 
   return bases;
 }
 
-std::optional<std::string> upstream(const Record& record, const Span& first, int64_t length) {
+/// The bases before a feature that starts with `first`; `rna`: their letters are ACGU.
+std::optional<std::string> upstream(const Record& record, const Span& first, int64_t length,
+                                    bool rna) {
   if (!first.complement) return stretch(record, first.begin - length, length);
-  const auto bases = stretch(record, first.end, length);
-  return bases ? std::optional(reverse_complement(*bases)) : std::nullopt;
+  auto bases = stretch(record, first.end, length);
+  if (!bases) return std::nullopt;
+  bases = reverse_complement(*bases);
+  if (rna) std::replace(bases->begin(), bases->end(), 'T', 'U');
+  return bases;
 }
 
-void check_features(const Record& record) {
-  if (record.features.empty()) {
-    throw Error(fmt::format(
-        "{}:{}: the record '{}' has no features; give an annotated record or a FASTA file",
-        record.file, record.line, record.name));
-  }
+/// How many bases there are before a feature that starts with `first`.
+int64_t room_before(const Record& record, const Span& first) {
+  const auto size = static_cast<int64_t>(record.letters.size());
+  if (record.circular) return size;
+  return first.complement ? size - first.end : first.begin;
 }
 
-/// For messages about all records.
-std::string file_of(std::span<const Record> records) {
-  return records.empty() ? "no record given" : records.front().file;
+bool has_feature(std::span<const Record> genome, std::string_view key) {
+  return std::any_of(genome.begin(), genome.end(), [&](const Record& record) {
+    return std::any_of(record.features.begin(), record.features.end(),
+                       [&](const Feature& feature) { return feature.key == key; });
+  });
 }
 
 }  // namespace
 
 std::vector<std::string> describe_left_out(const Extraction& extraction) {
-  std::vector<std::string> sentences;
+  std::vector<std::string> sentences = extraction.notes;
   const auto add = [&](int64_t count, const char* why_one, const char* why_several) {
     if (count == 1) sentences.push_back(fmt::format("Left out 1 feature {}.", why_one));
     if (count > 1) sentences.push_back(fmt::format("Left out {} features {}.", count, why_several));
@@ -80,89 +74,104 @@ std::vector<std::string> describe_left_out(const Extraction& extraction) {
   add(extraction.too_near, "too near the end of its linear record",
       "too near the end of their linear record");
   add(extraction.elsewhere, "that starts in another record", "that start in another record");
+  add(extraction.pseudo, "of a pseudogene", "of pseudogenes");
   add(extraction.unnamed, "without a name", "without a name");
   add(extraction.too_short, "under the wanted length", "under the wanted length");
   add(extraction.repeated, "that repeats an earlier one", "that repeat an earlier one");
   return sentences;
 }
 
-Extraction extract_upstream(std::span<const Record> records, int64_t length, Unique unique) {
-  if (length < 1) throw Error("the upstream length must be at least 1");
+void append(Extraction& extraction, Extraction other) {
+  std::move(other.sequences.begin(), other.sequences.end(),
+            std::back_inserter(extraction.sequences));
+  std::move(other.notes.begin(), other.notes.end(), std::back_inserter(extraction.notes));
+  for (int64_t Extraction::*const count :
+       {&Extraction::too_near, &Extraction::elsewhere, &Extraction::unreadable, &Extraction::pseudo,
+        &Extraction::unnamed, &Extraction::too_short, &Extraction::repeated}) {
+    extraction.*count += other.*count;
+  }
+}
+
+Extraction extract_upstream(std::span<const Record> genome, const UpstreamOptions& options) {
+  if (options.length < 1) throw Error("the upstream length must be at least 1");
+  for (const Record& record : genome) {
+    if (record.protein) {
+      throw Error(
+          fmt::format("{}:{}: '{}' is a protein, which nothing lies upstream of; give the "
+                      "nucleotide record that it comes from",
+                      record.file, record.line, record.id));
+    }
+  }
   Extraction result;
-  int64_t genes = 0;
+  std::string key = options.feature;
+  if (key == "auto") {
+    key = has_feature(genome, "gene") ? "gene" : "CDS";
+    if (!has_feature(genome, key)) {
+      fail_without_feature(genome, "gene or CDS feature", "name the ones to use with --feature");
+    }
+    if (key != "gene") {
+      result.notes.push_back(
+          fmt::format("{}: holds no gene feature; what lies upstream of its CDS features is taken.",
+                      genome.front().file));
+    }
+  } else if (!has_feature(genome, key)) {
+    fail_without_feature(genome, key + " feature", "name another one with --feature");
+  }
+
+  UnreadableFeatures unreadable(options.strict);
+  int64_t features = 0;
+  int64_t most_room = 0;  // of the features that are too near
   std::set<std::string> names;
   std::set<std::string> seen;
-  for (const Record& record : records) {
-    check_features(record);
+  for (const Record& record : genome) {
+    const bool rna = record.letters.find('U') != std::string::npos;
     for (const Feature& feature : record.features) {
-      if (feature.key != "gene") continue;
-      ++genes;
-      const std::string name = name_of(feature);
-      const Span first = location_of(record, feature).spans.front();
-      if (name.empty() || !first.remote.empty()) {
+      if (feature.key != key) continue;
+      ++features;
+      const std::string name = name_of(record, feature);
+      const auto first = unreadable.attempt(
+          record, feature, [&] { return location_of(record, feature).spans.front(); });
+      if (!first) continue;
+      if (name.empty() || !first->remote.empty()) {
         ++(name.empty() ? result.unnamed : result.elsewhere);
         continue;
       }
-      auto bases = upstream(record, first, length);
+      auto bases = upstream(record, *first, options.length, rna);
       if (!bases) {
+        most_room = std::max(most_room, room_before(record, *first));
         ++result.too_near;
         continue;
       }
-      if ((unique == Unique::sequence && !seen.insert(*bases).second) ||
-          (unique == Unique::name && !names.insert(name).second)) {
+      if ((options.unique == Unique::sequence && !seen.insert(*bases).second) ||
+          (options.unique == Unique::name && !names.insert(name).second)) {
         ++result.repeated;
         continue;
       }
-      result.sequences.push_back({.id = unique == Unique::sequence ? free_name(name, names) : name,
-                                  .letters = std::move(*bases),
-                                  .line = feature.line});
+      result.sequences.push_back(
+          {.id = options.unique == Unique::sequence ? free_name(name, names) : name,
+           .letters = std::move(*bases),
+           .line = feature.line,
+           .file = record.file,
+           .record = record.id});
     }
   }
-  if (genes == 0) throw Error(fmt::format("{}: holds no gene feature", file_of(records)));
   if (result.sequences.empty()) {
-    throw Error(fmt::format("{}: none of {} genes has a name and {} bases before it in its record",
-                            file_of(records), genes, length));
-  }
-  return result;
-}
-
-Extraction extract_proteins(std::span<const Record> records, int64_t min_length) {
-  Extraction result;
-  int64_t proteins = 0;
-  std::set<std::string> names;
-  for (const Record& record : records) {
-    check_features(record);
-    for (const Feature& feature : record.features) {
-      if (feature.key != "CDS") continue;
-      const std::string* translation = feature.find("translation");
-      if (!translation || translation->empty()) continue;
-      ++proteins;
-      if (static_cast<int64_t>(translation->size()) < min_length) {
-        ++result.too_short;
-        continue;
-      }
-      const std::string name = name_of(feature);
-      if (name.empty()) {
-        ++result.unnamed;
-      } else if (names.insert(name).second) {
-        std::string letters = *translation;
-        for (char& letter : letters) {
-          letter = static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
-        }
-        result.sequences.push_back(
-            {.id = name, .letters = std::move(letters), .line = feature.line});
-      } else {
-        ++result.repeated;
-      }
+    std::string near =
+        fmt::format("with fewer than {} bases before them in their record", options.length);
+    if (most_room > 0) {
+      near += fmt::format(
+          " (ask for {} or fewer: --length, in train and augment --upstream-length)", most_room);
     }
+    throw Error(fmt::format("{}: none of {} {} features can be used: {}", genome.front().file,
+                            features, key,
+                            list_reasons({{result.too_near, near},
+                                          {result.unnamed, "without a name (/gene, /locus_tag)"},
+                                          {result.elsewhere, "that start in another record"},
+                                          {unreadable.count(), "that cannot be read, the first: " +
+                                                                   unreadable.first_problem()}})));
   }
-  if (proteins == 0) {
-    throw Error(fmt::format("{}: holds no CDS with a /translation", file_of(records)));
-  }
-  if (result.sequences.empty()) {
-    throw Error(fmt::format("{}: none of {} proteins has a name and {} amino acids or more",
-                            file_of(records), proteins, min_length));
-  }
+  result.unreadable = unreadable.count();
+  unreadable.move_to(result.notes);
   return result;
 }
 

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <memory>
+#include <ostream>
 
 #include "datasets/fasta.h"
 #include "datasets/genbank.h"
@@ -20,42 +21,65 @@ struct Options {
   int64_t length = 300;
   int64_t min_length = 100;
   std::string unique = "sequence";
+  std::string feature = "auto";
+  bool strict = false;
   std::string output = "-";
   bool quiet = false;
 };
 
-std::vector<Record> read_all(const Options& options) {
-  check_output(options.output, options.genomes);
-  std::vector<Record> records;
-  for (const std::string& path : options.genomes) {
-    for (Record& record : read_genbank(path)) records.push_back(std::move(record));
+/// ">NAME FILE RECORD", then all letters on one line.
+void write_with_sources(std::ostream& out, const std::vector<Sequence>& sequences) {
+  for (const Sequence& s : sequences) {
+    out << fmt::format(">{} {} {}\n{}\n", s.id, s.file, s.record, s.letters);
   }
-  return records;
 }
 
-void write(const Options& options, const Extraction& extraction, const std::string& what) {
-  write_output(options.output, [&](std::ostream& out) { write_fasta(out, extraction.sequences); });
+/// Runs `extract` on one genome after the other and writes what comes out of all.
+template <class Extract>
+void run(const Options& options, const std::string& what, Extract extract) {
+  check_output(options.output, options.genomes);
+  Extraction all;
+  bool several_records = options.genomes.size() > 1;
+  for (const std::string& path : options.genomes) {
+    const std::vector<Record> genome = read_genbank(path);
+    several_records = several_records || genome.size() > 1;
+    append(all, extract(genome));
+  }
+  write_output(options.output, [&](std::ostream& out) {
+    if (several_records) {
+      write_with_sources(out, all.sequences);
+    } else {
+      write_fasta(out, all.sequences);
+    }
+  });
   const Messages messages(options.quiet);
-  messages.print(fmt::format("Extracted {} {}.", extraction.sequences.size(), what));
-  messages.print(describe_left_out(extraction));
+  messages.print(fmt::format("Extracted {} {}.", all.sequences.size(), what));
+  messages.print(describe_left_out(all));
 }
 
 void run_upstream(const Options& options) {
   const std::map<std::string, Unique> rules = {
       {"sequence", Unique::sequence}, {"name", Unique::name}, {"none", Unique::none}};
-  write(options, extract_upstream(read_all(options), options.length, rules.at(options.unique)),
-        fmt::format("upstream regions of {} bases", options.length));
+  const UpstreamOptions upstream = {.length = options.length,
+                                    .unique = rules.at(options.unique),
+                                    .feature = options.feature,
+                                    .strict = options.strict};
+  run(options, fmt::format("upstream regions of {} bases", options.length),
+      [&](const std::vector<Record>& genome) { return extract_upstream(genome, upstream); });
 }
 
 void run_proteins(const Options& options) {
-  write(options, extract_proteins(read_all(options), options.min_length),
-        fmt::format("proteins of {} or more amino acids", options.min_length));
+  const ProteinOptions proteins = {.min_length = options.min_length, .strict = options.strict};
+  run(options, fmt::format("proteins of {} or more amino acids", options.min_length),
+      [&](const std::vector<Record>& genome) { return extract_proteins(genome, proteins); });
 }
 
 void add_common_options(CLI::App& command, Options& options) {
   command.add_option("GENOME", options.genomes, "GenBank files, plain or gzip")
       ->required()
       ->default_str("");
+  command.add_flag("--strict", options.strict,
+                   "stop at a feature that cannot be read, instead of leaving it out");
   add_output_option(command, options.output, "the FASTA file to write");
   add_quiet_flag(command, options.quiet);
 }
@@ -71,6 +95,11 @@ void add_upstream(CLI::App& extract) {
                                  "keep the first gene of each upstream sequence, the first of "
                                  "each name, or all"),
               {"sequence", "name", "none"});
+  command
+      .add_option("--feature", options->feature,
+                  "before which features: gene, CDS, tRNA, … as the file calls them; auto is gene, "
+                  "or CDS in a genome without gene features")
+      ->type_name("KEY");
   add_common_options(command, *options);
   command.footer(
       "Example:\n  stroma extract upstream NC_005353.1.gb --unique name -o upstream.fasta");
@@ -79,8 +108,8 @@ void add_upstream(CLI::App& extract) {
 
 void add_proteins(CLI::App& extract) {
   const auto options = std::make_shared<Options>();
-  CLI::App& command =
-      *extract.add_subcommand("proteins", "The translation of each CDS, each gene name once");
+  CLI::App& command = *extract.add_subcommand(
+      "proteins", "The translation of each CDS, given or made, each gene name once");
   command.add_option("--min-length", options->min_length, "amino acids a protein must have")
       ->type_name("N")
       ->check(whole_number(1));

@@ -102,8 +102,9 @@ LabelledSequences load_sequences(const DataOptions& options, const Alphabet& alp
       const std::vector<Record> records = parse_genbank(text, name);
       Extraction extraction =
           alphabet.name() == protein_alphabet().name()
-              ? extract_proteins(records, options.min_protein_length)
-              : extract_upstream(records, options.upstream_length, unique_named(options.unique));
+              ? extract_proteins(records, {.min_length = options.min_protein_length})
+              : extract_upstream(records, {.length = options.upstream_length,
+                                           .unique = unique_named(options.unique)});
       for (std::string& sentence : describe_left_out(extraction)) {
         notes.push_back(std::move(sentence));
       }

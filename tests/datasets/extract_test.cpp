@@ -39,7 +39,7 @@ using Pairs = std::vector<std::pair<std::string, std::string>>;
 
 std::vector<Sequence> upstream(const Record& record, int64_t length,
                                Unique unique = Unique::sequence) {
-  return extract_upstream({&record, 1}, length, unique).sequences;
+  return extract_upstream({&record, 1}, {.length = length, .unique = unique}).sequences;
 }
 
 TEST(ExtractUpstream, TakesTheBasesBeforeTheStartOnTheStrandOfTheGene) {
@@ -55,7 +55,8 @@ TEST(ExtractUpstream, RunsOverTheOriginOfACircularRecord) {
             (Pairs{{"f", "ATAC"}, {"r", "GTAT"}, {"o", "ATCC"}, {"first", "CCAT"}}));
   EXPECT_EQ(upstream(record, 20)[0].letters, "GTTGCAAGCTGGATCCATAC");
   EXPECT_EQ(error_of([&] { upstream(record, 21); }),
-            "in.gb: none of 4 genes has a name and 21 bases before it in its record");
+            "in.gb: none of 4 gene features can be used: 4 with fewer than 21 bases before them in "
+            "their record (ask for 20 or fewer: --length, in train and augment --upstream-length)");
 }
 
 TEST(ExtractUpstream, StartsASplicedGeneAtItsFirstExonInBiologicalOrder) {
@@ -71,7 +72,7 @@ TEST(ExtractUpstream, LeavesOutAndCountsWhatHasNoUpstream) {
       false, {"gene 3..8/gene=\"near\"", "gene complement(5..18)/gene=\"near\"",
               "gene 5..8/gene=\"kept\"", "gene 6..8/note=\"x\"", "gene J0.1:9..10/gene=\"remote\"",
               "gene join(7..8,J0.1:9..10)/gene=\"partly\""});
-  const Extraction result = extract_upstream({&record, 1}, 4);
+  const Extraction result = extract_upstream({&record, 1}, {.length = 4});
   EXPECT_EQ(pairs(result.sequences), (Pairs{{"kept", "ACGT"}, {"partly", "GTTG"}}));
   EXPECT_EQ(result.too_near, 2);
   EXPECT_EQ(result.unnamed, 1);
@@ -119,10 +120,12 @@ TEST(ExtractUpstream, SaysWhyThereIsNothing) {
   EXPECT_EQ(error_of([&] { upstream(bare, 4); }),
             "in.gb:1: the record 'X' has no features; give an annotated record or a FASTA file");
   const auto no_gene = record_of(false, {"source 1..20"});
-  EXPECT_EQ(error_of([&] { upstream(no_gene, 4); }), "in.gb: holds no gene feature");
+  EXPECT_EQ(error_of([&] { upstream(no_gene, 4); }),
+            "in.gb: holds no gene or CDS feature, but source; name the ones to use with --feature");
   const auto near = record_of(false, {"gene 3..8/gene=\"x\""});
   EXPECT_EQ(error_of([&] { upstream(near, 4); }),
-            "in.gb: none of 1 genes has a name and 4 bases before it in its record");
+            "in.gb: none of 1 gene features can be used: 1 with fewer than 4 bases before them in "
+            "their record (ask for 2 or fewer: --length, in train and augment --upstream-length)");
   EXPECT_EQ(error_of([&] { upstream(near, 0); }), "the upstream length must be at least 1");
 }
 
@@ -133,13 +136,14 @@ TEST(ExtractProteins, TakesTheFirstLongEnoughTranslationOfEachName) {
               "CDS 1..3/locus_tag=\"c\"/translation=\"mka\"",
               "CDS 1..3/protein_id=\"d.1\"/translation=\"MKY\"", "CDS 1..3/translation=\"MKW\"",
               "gene 1..3/gene=\"e\""});
-  const Extraction result = extract_proteins({&record, 1}, 3);
+  const Extraction result = extract_proteins({&record, 1}, {.min_length = 3});
   EXPECT_EQ(pairs(result.sequences), (Pairs{{"a", "MKV"}, {"c", "MKA"}, {"d.1", "MKY"}}));
   EXPECT_EQ(result.unnamed, 1);
   EXPECT_EQ(result.too_short, 1);
   EXPECT_EQ(result.repeated, 1);
   EXPECT_EQ(describe_left_out(result),
-            (std::vector<std::string>{"Left out 1 feature without a name.",
+            (std::vector<std::string>{"Left out 1 feature of a pseudogene.",
+                                      "Left out 1 feature without a name.",
                                       "Left out 1 feature under the wanted length.",
                                       "Left out 1 feature that repeats an earlier one."}));
 }
@@ -150,10 +154,12 @@ TEST(ExtractProteins, SaysWhyThereIsNothing) {
   };
   EXPECT_EQ(error_on(record_of(false, {})),
             "in.gb:1: the record 'X' has no features; give an annotated record or a FASTA file");
-  EXPECT_EQ(error_on(record_of(false, {"gene 1..3/gene=\"a\"", "CDS 1..3/gene=\"a\""})),
-            "in.gb: holds no CDS with a /translation");
-  EXPECT_EQ(error_on(record_of(false, {"CDS 1..3/gene=\"a\"/translation=\"M\""})),
-            "in.gb: none of 1 proteins has a name and 100 amino acids or more");
+  EXPECT_EQ(error_on(record_of(false, {"gene 1..3/gene=\"a\""})),
+            "in.gb: holds no CDS feature, but gene; proteins are made of CDS features");
+  EXPECT_EQ(
+      error_on(record_of(false, {"CDS 1..3/gene=\"a\"/translation=\"M\""})),
+      "in.gb: none of 1 proteins can be used: 1 shorter than 100 amino acids (the longest has "
+      "1: --min-length)");
 }
 
 class RealPlastome : public testing::TestWithParam<const char*> {};
@@ -167,7 +173,7 @@ TEST_P(RealPlastome, GivesTheSetsOfThePublishedScripts) {
     return pairs(read_fasta(*data / "../expected" / GetParam() / name));
   };
   EXPECT_EQ(pairs(extract_upstream(records).sequences), expected("upstream300.by-sequence.fasta"));
-  EXPECT_EQ(pairs(extract_upstream(records, 300, Unique::name).sequences),
+  EXPECT_EQ(pairs(extract_upstream(records, {.unique = Unique::name}).sequences),
             expected("upstream300.by-name.fasta"));
   EXPECT_EQ(pairs(extract_proteins(records).sequences), expected("proteins100.fasta"));
 }

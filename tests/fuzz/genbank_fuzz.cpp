@@ -40,14 +40,15 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   }
   for (const auto unique : {stroma::Unique::sequence, stroma::Unique::name, stroma::Unique::none}) {
     try {
-      for (const auto& sequence : stroma::extract_upstream(records, 5, unique).sequences) {
+      for (const auto& sequence :
+           stroma::extract_upstream(records, {.length = 5, .unique = unique}).sequences) {
         require(sequence.letters.size() == 5);
       }
     } catch (const stroma::Error&) {
     }
   }
   try {
-    stroma::extract_proteins(records, 2);
+    stroma::extract_proteins(records, {.min_length = 2});
   } catch (const stroma::Error&) {
   }
   return 0;

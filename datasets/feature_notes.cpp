@@ -1,0 +1,97 @@
+#include "datasets/feature_notes.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cctype>
+#include <iterator>
+
+#include "datasets/name_check.h"
+
+namespace stroma {
+namespace {
+
+constexpr int64_t most_told = 10;
+constexpr int64_t few = 3;
+
+bool is_blank(unsigned char c) { return std::isspace(c) != 0; }
+
+}  // namespace
+
+std::string name_of(const Record& record, const Feature& feature) {
+  for (const char* key : {"gene", "locus_tag", "protein_id", "product", "label"}) {
+    const std::string* found = feature.find(key);
+    if (!found) continue;
+    const auto begin = std::find_if_not(found->begin(), found->end(), is_blank);
+    const auto end = std::find_if_not(found->rbegin(), found->rend(), is_blank).base();
+    if (begin >= end) continue;
+    std::string name(begin, end);
+    // An id ends at white space, in FASTA.
+    std::replace_if(name.begin(), name.end(), is_blank, '-');
+    check_name(fmt::format("the name /{}", key), name, record.file, feature.line);
+    return name;
+  }
+  return "";
+}
+
+void fail_without_feature(std::span<const Record> genome, std::string_view wanted,
+                          std::string_view remedy) {
+  if (genome.empty()) throw Error("no record given");
+  constexpr size_t enough = 8;
+  std::vector<std::string> keys;
+  for (const Record& record : genome) {
+    for (const Feature& feature : record.features) {
+      if (keys.size() < enough && std::find(keys.begin(), keys.end(), feature.key) == keys.end()) {
+        keys.push_back(feature.key);
+      }
+    }
+  }
+  const Record& first = genome.front();
+  if (keys.empty()) {
+    throw Error(fmt::format(
+        "{}:{}: the record '{}' has no features; give an annotated record or a FASTA file",
+        first.file, first.line, first.id));
+  }
+  throw Error(fmt::format("{}: holds no {}, but {}; {}", first.file, wanted, fmt::join(keys, ", "),
+                          remedy));
+}
+
+std::string list_reasons(const std::vector<std::pair<int64_t, std::string>>& reasons) {
+  std::vector<std::string> parts;
+  for (const auto& [count, reason] : reasons) {
+    if (count > 0) parts.push_back(fmt::format("{} {}", count, reason));
+  }
+  return fmt::format("{}", fmt::join(parts, "; "));
+}
+
+void FeatureNotes::add(const Record& record, const Feature& feature, const std::string& what) {
+  file_ = record.file;
+  if (++count_ > most_told) return;
+  const std::string name = name_of(record, feature);
+  sentences_.push_back(fmt::format("{}:{}: the {}{} {}.", record.file, feature.line, feature.key,
+                                   name.empty() ? "" : fmt::format(" '{}'", name), what));
+}
+
+void FeatureNotes::move_to(std::vector<std::string>& notes, std::string_view what) {
+  if (count_ > most_told) {
+    sentences_.resize(few);
+    sentences_.push_back(fmt::format("{}: {} more {}.", file_, count_ - few, what));
+  }
+  std::move(sentences_.begin(), sentences_.end(), std::back_inserter(notes));
+  sentences_.clear();
+}
+
+void UnreadableFeatures::add(const Record& record, const Feature& feature,
+                             std::string_view problem) {
+  if (first_problem_.empty()) first_problem_ = problem;
+  const std::string where = fmt::format("{}:{}: ", record.file, feature.line);
+  if (problem.starts_with(where)) problem.remove_prefix(where.size());
+  notes_.add(record, feature, fmt::format("is left out: {}", problem));
+}
+
+void UnreadableFeatures::move_to(std::vector<std::string>& notes) {
+  notes_.move_to(notes, "features cannot be read and are left out");
+}
+
+}  // namespace stroma

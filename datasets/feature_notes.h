@@ -1,0 +1,82 @@
+// Features in messages: their names, and notes on those that are left out.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "datasets/record.h"
+#include "kernels/error.h"
+
+namespace stroma {
+
+/// /gene, else /locus_tag, /protein_id, /product or /label, whichever first is more than blanks,
+/// with
+/// '-' for white space inside it; "" where there is none. Throws Error for what cannot be a name
+/// (datasets/name_check.h).
+std::string name_of(const Record& record, const Feature& feature);
+
+/// Throws Error: the genome has no `wanted`; `remedy` says what to do where it has other features.
+[[noreturn]] void fail_without_feature(std::span<const Record> genome, std::string_view wanted,
+                                       std::string_view remedy);
+
+/// "2 without a name; 3 that …": those reasons that hold for any.
+std::string list_reasons(const std::vector<std::pair<int64_t, std::string>>& reasons);
+
+/// Sentences on single features of a genome. Of many of one kind the first few tell enough.
+class FeatureNotes {
+ public:
+  /// "genome.gb:12: the gene 'psbA' WHAT."
+  void add(const Record& record, const Feature& feature, const std::string& what);
+
+  int64_t count() const { return count_; }
+
+  /// Moves the sentences to the end of `notes`, or a few of many and their number with `what`, such
+  /// as "features were left out".
+  void move_to(std::vector<std::string>& notes, std::string_view what);
+
+ private:
+  int64_t count_ = 0;
+  std::string file_;
+  std::vector<std::string> sentences_;
+};
+
+/// Takes note of features that cannot be read.
+class UnreadableFeatures {
+ public:
+  explicit UnreadableFeatures(bool strict) : strict_(strict) {}
+
+  /// The result of `read`; nothing, and a note, where that throws Error. With strict the Error goes
+  /// on.
+  template <class Read>
+  auto attempt(const Record& record, const Feature& feature, Read read)
+      -> std::optional<decltype(read())> {
+    try {
+      return read();
+    } catch (const Error& error) {
+      if (strict_) throw;
+      add(record, feature, error.what());
+      return std::nullopt;
+    }
+  }
+
+  int64_t count() const { return notes_.count(); }
+
+  /// What was wrong with the first, with file and line.
+  const std::string& first_problem() const { return first_problem_; }
+
+  void move_to(std::vector<std::string>& notes);
+
+ private:
+  void add(const Record& record, const Feature& feature, std::string_view problem);
+
+  bool strict_;
+  std::string first_problem_;
+  FeatureNotes notes_;
+};
+
+}  // namespace stroma
