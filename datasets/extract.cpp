@@ -167,8 +167,7 @@ Extraction extract_upstream(std::span<const Record> genome, const UpstreamOption
                             list_reasons({{result.too_near, near},
                                           {result.unnamed, "without a name (/gene, /locus_tag)"},
                                           {result.elsewhere, "that start in another record"},
-                                          {unreadable.count(), "that cannot be read, the first: " +
-                                                                   unreadable.first_problem()}})));
+                                          {unreadable.count(), unreadable.reason()}})));
   }
   result.unreadable = unreadable.count();
   unreadable.move_to(result.notes);

@@ -56,8 +56,7 @@ class ProteinExtractor {
                             options_.min_length, longest_)},
                {result_.unnamed, "without a name (/gene, /locus_tag)"},
                {result_.pseudo, "of pseudogenes"},
-               {unreadable_.count(),
-                "that cannot be read, the first: " + unreadable_.first_problem()}})));
+               {unreadable_.count(), unreadable_.reason()}})));
     }
     result_.unreadable = unreadable_.count();
     unreadable_.move_to(result_.notes);

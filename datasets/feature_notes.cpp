@@ -69,22 +69,22 @@ void FeatureNotes::add(const Record& record, const Feature& feature, const std::
   file_ = record.file;
   if (++count_ > most_told) return;
   const std::string name = name_of(record, feature);
-  sentences_.push_back(fmt::format("{}:{}: the {}{} {}.", record.file, feature.line, feature.key,
+  sentences_.push_back(fmt::format("{}:{}: the {}{} {}", record.file, feature.line, feature.key,
                                    name.empty() ? "" : fmt::format(" '{}'", name), what));
 }
 
 void FeatureNotes::move_to(std::vector<std::string>& notes, std::string_view what) {
   if (count_ > most_told) {
     sentences_.resize(few);
-    sentences_.push_back(fmt::format("{}: {} more {}.", file_, count_ - few, what));
+    sentences_.push_back(fmt::format("{}: {} more {}", file_, count_ - few, what));
   }
+  for (std::string& sentence : sentences_) sentence += '.';
   std::move(sentences_.begin(), sentences_.end(), std::back_inserter(notes));
   sentences_.clear();
 }
 
 void UnreadableFeatures::add(const Record& record, const Feature& feature,
                              std::string_view problem) {
-  if (first_problem_.empty()) first_problem_ = problem;
   const std::string where = fmt::format("{}:{}: ", record.file, feature.line);
   if (problem.starts_with(where)) problem.remove_prefix(where.size());
   notes_.add(record, feature, fmt::format("is left out: {}", problem));

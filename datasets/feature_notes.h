@@ -35,6 +35,9 @@ class FeatureNotes {
 
   int64_t count() const { return count_; }
 
+  /// The first sentence without its full stop, "" where there is none.
+  std::string first() const { return sentences_.empty() ? "" : sentences_.front(); }
+
   /// Moves the sentences to the end of `notes`, or a few of many and their number with `what`, such
   /// as "features were left out".
   void move_to(std::vector<std::string>& notes, std::string_view what);
@@ -66,8 +69,8 @@ class UnreadableFeatures {
 
   int64_t count() const { return notes_.count(); }
 
-  /// What was wrong with the first, with file and line.
-  const std::string& first_problem() const { return first_problem_; }
+  /// "that cannot be read (…the first…)", for list_reasons.
+  std::string reason() const { return "that cannot be read (" + notes_.first() + ")"; }
 
   void move_to(std::vector<std::string>& notes);
 
@@ -75,7 +78,6 @@ class UnreadableFeatures {
   void add(const Record& record, const Feature& feature, std::string_view problem);
 
   bool strict_;
-  std::string first_problem_;
   FeatureNotes notes_;
 };
 

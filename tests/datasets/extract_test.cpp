@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 #include <set>
 
@@ -129,6 +130,116 @@ TEST(ExtractUpstream, SaysWhyThereIsNothing) {
   EXPECT_EQ(error_of([&] { upstream(near, 0); }), "the upstream length must be at least 1");
 }
 
+TEST(ExtractUpstream, LeavesOutAFeatureThatCannotBeReadAndNamesIt) {
+  const auto record = record_of(false, {"gene one-of(5,6)..8/gene=\"odd\"", "gene 5..8/gene=\"a\"",
+                                        "gene 0..9", "misc_feature bond(1,5)", "CDS gap()"});
+  const Extraction result = extract_upstream({&record, 1}, {.length = 4});
+  EXPECT_EQ(pairs(result.sequences), (Pairs{{"a", "ACGT"}}));
+  EXPECT_EQ(result.unreadable, 2);
+  EXPECT_EQ(describe_left_out(result),
+            (std::vector<std::string>{
+                "in.gb:3: the gene 'odd' is left out: the location 'one-of(5,6)..8' cannot be read "
+                "(a number expected at character 1).",
+                "in.gb:7: the gene is left out: the location '0..9' cannot be read (position 0, "
+                "where bases count from 1, at character 1)."}));
+  EXPECT_EQ(
+      error_of([&] {
+        extract_upstream({&record, 1}, {.length = 4, .strict = true});
+      }),
+      "in.gb:3: the location 'one-of(5,6)..8' cannot be read (a number expected at character 1)");
+}
+
+TEST(ExtractUpstream, TellsTheFirstFewOfManyThatCannotBeRead) {
+  std::vector<std::string> features(11, "gene 0..9/gene=\"odd\"");
+  features.emplace_back("gene 5..8/gene=\"a\"");
+  const auto record = record_of(false, features);
+  const Extraction result = extract_upstream({&record, 1}, {.length = 4});
+  EXPECT_EQ(result.unreadable, 11);
+  ASSERT_EQ(result.notes.size(), 4u);
+  EXPECT_EQ(result.notes.back(), "in.gb: 8 more features cannot be read and are left out.");
+}
+
+TEST(ExtractUpstream, SaysWhatWasWrongWhereNothingCanBeRead) {
+  const auto record = record_of(false, {"gene 0..9/gene=\"odd\"", "gene 5..8"});
+  EXPECT_EQ(error_of([&] { upstream(record, 4); }),
+            "in.gb: none of 2 gene features can be used: 1 without a name (/gene, /locus_tag); 1 "
+            "that cannot be read (in.gb:3: the gene 'odd' is left out: the location '0..9' cannot "
+            "be read (position 0, where bases count from 1, at character 1))");
+}
+
+TEST(ExtractUpstream, TakesTheFeaturesThatAreNamed) {
+  const auto record =
+      record_of(false, {"gene 5..8/gene=\"g\"", "CDS 6..8/locus_tag=\"c\"",
+                        "tRNA 7..8/product=\"tRNA-Met\"", "repeat 8..8/label=\"r\""});
+  const auto of = [&](const std::string& key) {
+    return pairs(extract_upstream({&record, 1}, {.length = 4, .feature = key}).sequences);
+  };
+  EXPECT_EQ(of("auto"), (Pairs{{"g", "ACGT"}}));
+  EXPECT_EQ(of("gene"), (Pairs{{"g", "ACGT"}}));
+  EXPECT_EQ(of("CDS"), (Pairs{{"c", "CGTT"}}));
+  EXPECT_EQ(of("tRNA"), (Pairs{{"tRNA-Met", "GTTG"}}));
+  EXPECT_EQ(of("repeat"), (Pairs{{"r", "TTGC"}}));
+  EXPECT_EQ(error_of([&] { of("cds"); }),
+            "in.gb: holds no cds feature, but gene, CDS, tRNA, repeat; name another one with "
+            "--feature");
+}
+
+TEST(ExtractUpstream, TakesCdsOfAGenomeWithoutGenesAndSaysSo) {
+  const std::vector<Record> genome = {record_of(false, {"CDS 5..8/locus_tag=\"c\""}),
+                                      record_of(false, {})};
+  const Extraction result = extract_upstream(genome, {.length = 4});
+  EXPECT_EQ(pairs(result.sequences), (Pairs{{"c", "ACGT"}}));
+  EXPECT_EQ(result.notes,
+            std::vector<std::string>{
+                "in.gb: holds no gene feature; what lies upstream of its CDS features is taken."});
+}
+
+TEST(ExtractUpstream, KnowsWhereEachRegionComesFromAndJoinsGenomes) {
+  auto first = record_of(false, {"gene 5..8/gene=\"a\"", "gene 6..8"});
+  first.file = "first.gb";
+  first.id = "A.1";
+  auto second = first;
+  second.file = "second.gb";
+  Extraction both = extract_upstream({&first, 1}, {.length = 4});
+  append(both, extract_upstream({&second, 1}, {.length = 4}));
+  EXPECT_EQ(pairs(both.sequences), (Pairs{{"a", "ACGT"}, {"a", "ACGT"}}));
+  EXPECT_EQ(both.sequences[0].file, "first.gb");
+  EXPECT_EQ(both.sequences[0].record, "A.1");
+  EXPECT_EQ(both.sequences[1].file, "second.gb");
+  EXPECT_EQ(both.unnamed, 2);
+}
+
+TEST(ExtractUpstream, TakesBlankNamesForMissing) {
+  const auto record =
+      record_of(false, {"gene 5..8/gene=\"  \"/locus_tag=\" t 1 \"", "gene 6..8/gene=\" \""});
+  const Extraction result = extract_upstream({&record, 1}, {.length = 4});
+  EXPECT_EQ(pairs(result.sequences), (Pairs{{"t-1", "ACGT"}}));
+  EXPECT_EQ(result.unnamed, 1);
+}
+
+TEST(ExtractUpstream, RefusesNamesThatAreNotUtf8) {
+  auto record = record_of(false, {"gene 5..8/gene=\"a\"", "misc_feature 1..2/note=\"\xFC\""});
+  EXPECT_EQ(upstream(record, 4).size(), 1u);
+  record.features[0].qualifiers[0].value = "m\xFCller";
+  EXPECT_EQ(error_of([&] { upstream(record, 4); }),
+            "in.gb:3: the name /gene 'm\\xFCller' is not UTF-8; convert the file, as by iconv -f "
+            "LATIN1 -t UTF-8 FILE");
+}
+
+TEST(ExtractUpstream, GivesOneKindOfLetterForBothStrandsOfRna) {
+  auto record = record_of(false, {"gene 5..8/gene=\"f\"", "gene complement(5..8)/gene=\"r\""});
+  std::replace(record.letters.begin(), record.letters.end(), 'T', 'U');
+  EXPECT_EQ(pairs(upstream(record, 4)), (Pairs{{"f", "ACGU"}, {"r", "AGCU"}}));
+}
+
+TEST(ExtractUpstream, RefusesProteins) {
+  auto record = record_of(false, {"Protein 1..20"});
+  record.protein = true;
+  EXPECT_EQ(error_of([&] { upstream(record, 4); }),
+            "in.gb:1: 'X' is a protein, which nothing lies upstream of; give the nucleotide record "
+            "that it comes from");
+}
+
 TEST(ExtractProteins, TakesTheFirstLongEnoughTranslationOfEachName) {
   const auto record = record_of(
       false, {"CDS 1..3/gene=\"a\"/translation=\"MK\"", "CDS 1..3/gene=\"a\"/translation=\"MKV\"",
@@ -146,6 +257,51 @@ TEST(ExtractProteins, TakesTheFirstLongEnoughTranslationOfEachName) {
                                       "Left out 1 feature without a name.",
                                       "Left out 1 feature under the wanted length.",
                                       "Left out 1 feature that repeats an earlier one."}));
+}
+
+TEST(ExtractProteins, TranslatesWhatHasNoTranslation) {
+  const auto record =
+      record_of(false, {"CDS 5..10/gene=\"made\"", "CDS 5..10/gene=\"given\"/translation=\"m k v\"",
+                        "CDS 5..10/gene=\"empty\"/translation=\"\"", "CDS 5..10/gene=\"p\"/pseudo",
+                        "CDS 5..10/gene=\"q\"/pseudogene=\"unknown\"", "CDS 5..9/gene=\"cut\""});
+  const Extraction result = extract_proteins({&record, 1}, {.min_length = 1});
+  EXPECT_EQ(pairs(result.sequences),
+            (Pairs{{"made", "CK"}, {"given", "MKV"}, {"empty", "CK"}, {"cut", "C"}}));
+  EXPECT_EQ(describe_left_out(result),
+            (std::vector<std::string>{"in.gb:17: the CDS 'cut' is translated, but its protein may "
+                                      "be another: the last 2 of its bases are no whole codon.",
+                                      "Left out 2 features of pseudogenes."}));
+}
+
+TEST(ExtractProteins, LeavesOutACdsThatCannotBeTranslatedAndNamesIt) {
+  const auto record =
+      record_of(false, {"CDS 5..10/gene=\"a\"", "CDS 5..10/gene=\"b\"/transl_table=99",
+                        "CDS 5..10/gene=\"c\"/codon_start=7",
+                        "CDS 5..10/gene=\"d\"/transl_except=(pos:999999..1000001,aa:Foo)",
+                        "CDS complement(13..18)/gene=\"e\"/transl_except=(pos:13..15,aa:TERM)",
+                        "CDS one-of(5,6)..10/gene=\"f\"",
+                        "CDS one-of(5,6)..10/gene=\"g\"/translation=\"MK\""});
+  const Extraction result = extract_proteins({&record, 1}, {.min_length = 1});
+  EXPECT_EQ(pairs(result.sequences), (Pairs{{"a", "CK"}, {"e", "G"}, {"g", "MK"}}));
+  ASSERT_EQ(result.notes.size(), 4u);
+  EXPECT_EQ(result.notes[0],
+            "in.gb:5: the CDS 'b' is left out: /transl_table=99 is none of NCBI's genetic codes "
+            "(1-6, 9-16, 21-33).");
+  EXPECT_TRUE(result.notes[1].starts_with("in.gb:8: the CDS 'c' is left out: /codon_start=7"));
+  EXPECT_TRUE(result.notes[2].starts_with("in.gb:11: the CDS 'd' is left out: /transl_except=("));
+  EXPECT_TRUE(result.notes[3].starts_with("in.gb:17: the CDS 'f' is left out: the location"));
+  EXPECT_EQ(error_of([&] {
+              extract_proteins({&record, 1}, {.min_length = 1, .strict = true});
+            }),
+            "in.gb:5: /transl_table=99 is none of NCBI's genetic codes (1-6, 9-16, 21-33)");
+}
+
+TEST(ExtractProteins, TakesAProteinRecordAsAProtein) {
+  auto record = record_of(false, {"CDS 1..20/gene=\"a\"/coded_by=\"X:1..60\""});
+  record.protein = true;
+  const Extraction result = extract_proteins({&record, 1}, {.min_length = 20});
+  EXPECT_EQ(pairs(result.sequences), (Pairs{{"X", bases}}));
+  EXPECT_EQ(extract_proteins({&record, 1}, {.min_length = 1}).sequences[0].record, "X");
 }
 
 TEST(ExtractProteins, SaysWhyThereIsNothing) {

@@ -112,11 +112,11 @@ TEST_F(BadInput, RecordWithoutFeaturesOrSequence) {
 }
 
 TEST_F(BadInput, FeatureOutsideItsRecord) {
-  expect_complaint(genbank("41..61"), "upwt", {"bad:5"});
+  expect_complaint(genbank("41..61"), "uwt", {"bad:5"});
 }
 
 TEST_F(BadInput, NoGeneWithEnoughBefore) {
-  expect_complaint(genbank("5..20"), "uwt", {"none of 1 genes"});
+  expect_complaint(genbank("5..20"), "uwt", {"none of 1 gene features", "--length"});
   expect_complaint(genbank(), "p", {"no CDS"});
 }
 

@@ -75,19 +75,69 @@ TEST(DataCommands, GiveThePublishedSets) {
   }
 }
 
-TEST(Extract, JoinsSeveralGenomes) {
+/// A genome of 60 bp with one gene feature, psbA, and what else `features` adds.
+std::string small_genome(const std::string& name, const std::string& features = "") {
+  return "LOCUS       " + name +
+         " 60 bp DNA linear\nFEATURES\n     gene            31..40\n"
+         "                     /gene=\"psbA\"\n" +
+         features +
+         "ORIGIN\n        1 acgtacgtac ggtacgtaca cgtatttgca acgtacgtac ttacgtacgt acgtacgtaa\n"
+         "//\n";
+}
+
+TEST(Extract, TakesEachGenomeOnItsOwnAndNamesItsFile) {
   const TemporaryFolder folder;
-  const auto genome = [&](const char* name, const char* seed) {
-    std::string path = (folder.path() / name).string();
-    run({"simulate", "--genes", "6", "--seed", seed, "-o", path});
-    return path;
-  };
-  const std::string a = genome("a.gb", "1"), b = genome("b.gb", "2");
-  EXPECT_EQ(fasta_pairs(run({"extract", "upstream", a, b}).out).size(), 12u);
-  const Result same = run({"extract", "upstream", a, a});
-  EXPECT_EQ(same.out, run({"extract", "upstream", a}).out);
-  EXPECT_NE(same.err.find("Extracted 6 upstream regions"), std::string::npos) << same.err;
-  EXPECT_NE(same.err.find("Left out 6 features that repeat"), std::string::npos) << same.err;
+  const std::string a = folder.write("a.gb", small_genome("A")).string();
+  const std::string b = folder.write("b.gb", small_genome("B")).string();
+  const std::string region = "CGTATTTGCA\n";
+  EXPECT_EQ(run({"extract", "upstream", a, "--length", "10"}).out, ">psbA\n" + region);
+  const Result both = run({"extract", "upstream", a, b, "--length", "10"});
+  EXPECT_EQ(both.out, ">psbA " + a + " A\n" + region + ">psbA " + b + " B\n" + region);
+  EXPECT_NE(both.err.find("Extracted 2 upstream regions"), std::string::npos) << both.err;
+}
+
+TEST(Extract, TakesRepeatsInOneGenomeForRepeatsAndNamesTheRecord) {
+  const TemporaryFolder folder;
+  const std::string two = folder.write("two.gb", small_genome("A") + small_genome("B")).string();
+  EXPECT_EQ(run({"extract", "upstream", two, "--length", "10", "--unique", "none"}).out,
+            ">psbA " + two + " A\nCGTATTTGCA\n>psbA " + two + " B\nCGTATTTGCA\n");
+  const Result once = run({"extract", "upstream", two, "--length", "10"});
+  EXPECT_EQ(once.out, ">psbA " + two + " A\nCGTATTTGCA\n");
+  EXPECT_NE(once.err.find("Left out 1 feature that repeats"), std::string::npos) << once.err;
+}
+
+TEST(Extract, LeavesOutWhatCannotBeReadUnlessStrict) {
+  const TemporaryFolder folder;
+  const std::string genome = folder
+                                 .write("g.gb", small_genome("A",
+                                                             "     gene            one-of(1,2)..9\n"
+                                                             "                     /gene=\"odd\"\n"
+                                                             "     misc_feature    order(1..2,)\n"))
+                                 .string();
+  const Result result = run({"extract", "upstream", genome, "--length", "10"});
+  EXPECT_EQ(result.status, 0);
+  EXPECT_EQ(result.out, ">psbA\nCGTATTTGCA\n");
+  EXPECT_NE(result.err.find(genome + ":5: the gene 'odd' is left out: the location"),
+            std::string::npos)
+      << result.err;
+  expect_failure(run({"extract", "upstream", genome, "--length", "10", "--strict"}), 1,
+                 {genome + ":5: the location 'one-of(1,2)..9'"});
+}
+
+TEST(Extract, TakesUpstreamRegionsOfOtherFeatures) {
+  const TemporaryFolder folder;
+  const std::string genome =
+      folder
+          .write("g.gb", small_genome("A",
+                                      "     tRNA            41..50\n"
+                                      "                     /product=\"tRNA-Met\"\n"))
+          .string();
+  EXPECT_EQ(run({"extract", "upstream", genome, "--length", "10", "--feature", "tRNA"}).out,
+            ">tRNA-Met\nACGTACGTAC\n");
+  expect_failure(run({"extract", "upstream", genome, "--feature", "CDS"}), 1,
+                 {"holds no CDS feature, but gene, tRNA", "--feature"});
+  expect_failure(run({"extract", "upstream", genome}), 1,
+                 {"fewer than 300 bases before them", "ask for 30 or fewer: --length"});
 }
 
 TEST(AugmentWindows, TellsCountsAndTheLabelCeiling) {
