@@ -1,4 +1,4 @@
-// GenBank flat files: annotated sequences, one or several records a file.
+// GenBank and GenPept flat files: annotated sequences, one or several records a file.
 #pragma once
 
 #include <filesystem>
@@ -11,7 +11,8 @@
 namespace stroma {
 
 /// The records of a plain or compressed file, in order. Throws Error, with file and line, for
-/// anything that is not GenBank, not whole, or without its sequence.
+/// anything that is not GenBank, not whole, or without its sequence. What cannot be read in a
+/// feature is that feature's problem.
 std::vector<Record> read_genbank(const std::filesystem::path& path);
 
 /// The same from memory; `file` is the name in messages.
