@@ -105,6 +105,7 @@ void set_ids(std::vector<Record>& records) {
     for (const std::string* source : {&record.version, &record.name, &record.accession}) {
       if (record.id.empty() && *source != ".") record.id = *source;
     }
+    if (record.id.empty()) record.id = "unnamed";
     check_name("the record's id", record.id, record.file, record.line);
     const std::string id = record.id;
     while (!taken.insert(record.id).second) {

@@ -32,8 +32,8 @@ int64_t whole_number_of(std::string_view text);
 /// `lines`.
 void append_sequence_line(const LineReader& lines, bool protein, std::string& letters);
 
-/// Sets Record::id: the version, else the name, else the accession; "." counts as none. What
-/// comes again becomes ID#2, ID#3, …. Throws Error for an id that can be no name.
+/// Sets Record::id: the version, else the name, else the accession, else "unnamed"; "." counts as
+/// none. What comes again becomes ID#2, ID#3, …. Throws Error for an id that can be no name.
 void set_ids(std::vector<Record>& records);
 
 }  // namespace stroma

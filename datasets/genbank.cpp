@@ -35,9 +35,7 @@ bool is_blank(std::string_view line) { return trimmed(line).empty(); }
 
 bool is_top(std::string_view line) { return !line.empty() && blanks.find(line[0]) == blanks.npos; }
 
-bool starts_record(std::string_view line) {
-  return is_top(line) && same_word(take_word(line), "LOCUS");
-}
+bool starts_record(std::string_view line) { return same_word(take_word(line), "LOCUS"); }
 
 bool is_release_header(std::string_view line) {
   return line.find("Genetic Sequence Data Bank") != line.npos;

@@ -54,7 +54,10 @@ Locus parse_locus(std::string_view line, const std::string& where) {
   if (words.empty()) fail(where, "gives no name");
   Locus locus;
   size_t name_end = 1, behind = 1;  // words of the name, first word behind the length
-  const auto unit = std::find_if(words.begin() + 1, words.end(), is_unit);
+  // A name of several words may hold "aa", too: rather the unit behind a number.
+  auto unit = words.begin() + 1;
+  while (unit != words.end() && !(is_unit(*unit) && whole_number_of(*(unit - 1)) >= 0)) ++unit;
+  if (unit == words.end()) unit = std::find_if(words.begin() + 1, words.end(), is_unit);
   if (unit != words.end()) {
     const size_t number = static_cast<size_t>(unit - words.begin()) - 1;
     const int64_t length = whole_number_of(words[number]);

@@ -101,6 +101,7 @@ TEST(Embl, ReadsIdLinesOfAllTimes) {
   EXPECT_TRUE(read("SC10H5     standard; circular DNA; PRO; 8 BP.").circular);
   EXPECT_EQ(read("chr1; ; ; ; ; ; 8 BP.").id, "chr1");
   EXPECT_EQ(read("plain").id, "plain");
+  EXPECT_EQ(read("NRN_AX000635; DNA; NR1; 15 SQ").id, "NRN_AX000635");
   const Record protein = read("AACC1_PSEAE             Reviewed;         8 AA.");
   EXPECT_TRUE(protein.protein);
   EXPECT_EQ(protein.id, "AACC1_PSEAE");

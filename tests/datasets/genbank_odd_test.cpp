@@ -42,6 +42,8 @@ TEST(GenBankOdd, ReadsTheLocusLinesOfOtherPrograms) {
   }
   EXPECT_EQ(with_locus("LOCUS X").name, "X");
   EXPECT_EQ(with_locus("LOCUS my own plasmid 12 bp").name, "my_own_plasmid");
+  EXPECT_EQ(with_locus("LOCUS the aa gene 12 bp").name, "the_aa_gene");
+  EXPECT_EQ(with_locus("\n  \n  LOCUS X 12 bp").name, "X");
   EXPECT_FALSE(with_locus("LOCUS circular 12 bp DNA linear").circular);
 }
 
@@ -60,6 +62,7 @@ TEST(GenBankOdd, TakesTheNameWhereTheVersionIsMissing) {
     EXPECT_EQ(read_one(fmt::format("LOCUS X 12 bp\n{}{}", version, origin)).id, "X");
   }
   EXPECT_EQ(read_one(std::string("LOCUS X 12 bp\nVERSION     X.2\n") + origin).id, "X.2");
+  EXPECT_EQ(with_locus("LOCUS . 12 bp").id, "unnamed");
 }
 
 TEST(GenBankOdd, TellsRecordsOfOneIdApart) {
