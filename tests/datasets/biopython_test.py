@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Random feature tables, written as GenBank, EMBL and GFF3, read by Stroma and by Biopython.
 
-Asks for the same parts in the same order, the same letters and the same names. Ends with status 77,
+Asks for the same parts in the same order, the same letters, names and proteins. Ends with status 77,
 "skipped" for ctest, where Biopython is not installed (it has no reader of GFF3: there its reading
 of the same table as GenBank is the measure).
 usage: biopython_test.py DUMP_RECORDS [RECORDS]
@@ -16,12 +16,18 @@ import warnings
 
 try:
     from Bio import SeqIO
+    from Bio.Data import CodonTable
 except ImportError:
     print("skipped: Biopython is not installed")
     sys.exit(77)
 
 # No word begins with a slash: Biopython takes a line of a note that does for a qualifier.
 WORDS = ["first", 'a "quoted" word', "and", "see/gene=x", "longer-than-most-words-are", "1..5", "end."]
+
+
+# Not 27, 28 and 31, where a stop codon may also be an amino acid.
+CODES = [1, 2, 3, 4, 5, 6, 9, 10, 11, 12, 13, 14, 15, 16, 21, 22, 23, 24, 25, 26, 29, 30, 32, 33]
+COMPLEMENT = str.maketrans("ACGTN", "TGCAN")
 
 
 class Table:
@@ -35,6 +41,7 @@ class Table:
         self.circular = rng.random() < 0.5
         self.letters = "".join(rng.choices("ACGTN", weights=[9, 9, 9, 9, 1], k=self.length))
         self.features = [self.feature(rng, i) for i in range(rng.randint(1, 12))]
+        self.features.append(self.coding(rng))
 
     def feature(self, rng, number):
         note = " ".join(rng.choices(WORDS, k=rng.randint(1, 15)))
@@ -61,6 +68,34 @@ class Table:
             rng.shuffle(parts)
             parts = [(begin, end, rng.choice([1, -1])) for begin, end, _ in parts]
         return {"kind": kind, "parts": parts}
+
+    def coding(self, rng):
+        """A CDS whose bases, written into the record, code for a protein."""
+        skipped = rng.randint(0, 2)
+        while True:
+            location = self.location(rng)
+            parts = location["parts"]
+            bases = sum(end - begin for begin, end, _ in parts) - skipped
+            begin, end, strand = parts[-1]
+            excess = bases % 3
+            fits = bases >= 9 and end - begin > excess and location["kind"] != "partial"
+            if fits and location["kind"] != "remote":
+                break
+        parts[-1] = (begin, end - excess, 1) if strand > 0 else (begin + excess, end, -1)
+        code = rng.choice(CODES)
+        table = CodonTable.unambiguous_dna_by_id[code]
+        # A protein that begins before its record begins with any codon, others with M.
+        start = "ATG" if skipped else rng.choice(table.start_codons)
+        codons = rng.choices(sorted(set(table.forward_table) - set(table.stop_codons)), k=bases // 3)
+        codons = [start, *codons[1:-1], rng.choice(table.stop_codons)]
+        spliced = "A" * skipped + "".join(codons)
+        letters = list(self.letters)
+        for begin, end, strand in parts:
+            piece, spliced = spliced[: end - begin], spliced[end - begin :]
+            letters[begin:end] = piece if strand > 0 else piece[::-1].translate(COMPLEMENT)
+        self.letters = "".join(letters)
+        names = {"key": "CDS", "gene": "coding", "note": "x"}
+        return {**names, **location, "skipped": skipped, "code": code}
 
     def over_origin(self, rng, strand):
         """Exons around the origin, the widest gap between them on the other side of the circle."""
@@ -122,6 +157,9 @@ def flat_features(rng, table, prefix):
         note = feature["note"].replace('"', '""')
         text += f'{indent}/gene="{feature["gene"]}"\n'
         text += indent + wrapped(f'/note="{note}"', " ", indent) + "\n"
+        if "code" in feature:
+            text += f"{indent}/codon_start={feature['skipped'] + 1}\n"
+            text += f"{indent}/transl_table={feature['code']}\n"
     return text
 
 
@@ -170,15 +208,17 @@ def gff3(rng, table):
                     parts[i : i + 2] = [(low[0], table.length + high[1], low[2])]
                     break
         lines = []
+        phase = feature.get("skipped", 0)
         for i, (begin, end, strand) in enumerate(parts):
             note = feature["note"].replace("%", "%25").replace(";", "%3B")
             attributes = f"ID=f{number};gene={feature['gene']};Note={note}"
             attributes += f";part={i + 1}" if numbered else ""
             sign = "+" if strand > 0 else "-"
-            phase = "0" if feature["key"] == "CDS" else "."
-            lines.append(
-                f"{table.id}\t.\t{feature['key']}\t{begin + 1}\t{end}\t.\t{sign}\t{phase}\t{attributes}\n"
-            )
+            attributes += f";transl_table={feature['code']}" if "code" in feature else ""
+            columns = [table.id, ".", feature["key"], begin + 1, end, ".", sign]
+            columns += [phase if feature["key"] == "CDS" else ".", attributes]
+            lines.append("\t".join(map(str, columns)) + "\n")
+            phase = (phase - (end - begin)) % 3
         rng.shuffle(lines)
         text += "".join(lines)
     return text.replace("ID=f", f"ID={table.name}.f")
@@ -200,6 +240,8 @@ def of_biopython(records):
             }
             if not any(span[3] for span in spans):
                 shown["letters"] = str(feature.extract(record.seq)).upper()
+            if "transl_table" in feature.qualifiers:
+                shown["protein"] = str(feature.translate(record.seq, cds=True))
             features.append(shown)
         yield {
             "id": record.id,

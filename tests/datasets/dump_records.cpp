@@ -8,6 +8,7 @@
 #include "datasets/genbank.h"
 #include "datasets/gff3.h"
 #include "datasets/text_file.h"
+#include "datasets/translate.h"
 #include "kernels/error.h"
 
 namespace stroma {
@@ -32,6 +33,8 @@ nlohmann::json described(const Record& record, const Feature& feature) {
       result["spans"].push_back({span.begin, span.end, span.complement ? -1 : 1, span.remote});
     }
     if (!location.is_remote()) result["letters"] = letters_at(location, record.letters);
+    if (feature.find("transl_table"))
+      result["protein"] = translate_cds(record, feature).amino_acids;
   } catch (const Error& error) {
     result["error"] = error.what();
   }
