@@ -63,6 +63,44 @@ bool has_feature(std::span<const Record> genome, std::string_view key) {
   });
 }
 
+/// The key of the features that `feature` means in this genome, which has some. Takes note where
+/// "auto" means others than genes.
+std::string chosen_key(std::span<const Record> genome, const std::string& feature,
+                       std::vector<std::string>& notes) {
+  if (feature != "auto") {
+    if (has_feature(genome, feature)) return feature;
+    fail_without_feature(genome, feature + " feature", "name another one with --feature");
+  }
+  if (has_feature(genome, "gene")) return "gene";
+  if (!has_feature(genome, "CDS")) {
+    fail_without_feature(genome, "gene or CDS feature", "name the ones to use with --feature");
+  }
+  notes.push_back(
+      fmt::format("{}: holds no gene feature; what lies upstream of its CDS features is taken.",
+                  genome.front().file));
+  return "CDS";
+}
+
+void check_bases(std::span<const Record> genome) {
+  for (const Record& record : genome) {
+    if (!record.protein) continue;
+    throw Error(fmt::format(
+        "{}:{}: '{}' is a protein, which nothing lies upstream of; give the nucleotide record that "
+        "it comes from",
+        record.file, record.line, record.id));
+  }
+}
+
+/// Why features are too near the end; `most`: the most bases that there are before one of them.
+std::string too_near(int64_t length, int64_t most) {
+  std::string reason = fmt::format("with fewer than {} bases before its start", length);
+  if (most > 0) {
+    reason += fmt::format(
+        " (ask for {} or fewer: --length, in train and augment --upstream-length)", most);
+  }
+  return reason;
+}
+
 }  // namespace
 
 std::vector<std::string> describe_left_out(const Extraction& extraction) {
@@ -71,6 +109,10 @@ std::vector<std::string> describe_left_out(const Extraction& extraction) {
     if (count == 1) sentences.push_back(fmt::format("Left out 1 feature {}.", why_one));
     if (count > 1) sentences.push_back(fmt::format("Left out {} features {}.", count, why_several));
   };
+  if (extraction.translated > 0) {
+    sentences.push_back(
+        fmt::format("Translated {} CDS without a /translation.", extraction.translated));
+  }
   add(extraction.too_near, "too near the end of its linear record",
       "too near the end of their linear record");
   add(extraction.elsewhere, "that starts in another record", "that start in another record");
@@ -86,38 +128,18 @@ void append(Extraction& extraction, Extraction other) {
             std::back_inserter(extraction.sequences));
   std::move(other.notes.begin(), other.notes.end(), std::back_inserter(extraction.notes));
   for (int64_t Extraction::*const count :
-       {&Extraction::too_near, &Extraction::elsewhere, &Extraction::unreadable, &Extraction::pseudo,
-        &Extraction::unnamed, &Extraction::too_short, &Extraction::repeated}) {
+       {&Extraction::translated, &Extraction::too_near, &Extraction::elsewhere,
+        &Extraction::unreadable, &Extraction::pseudo, &Extraction::unnamed, &Extraction::too_short,
+        &Extraction::repeated}) {
     extraction.*count += other.*count;
   }
 }
 
 Extraction extract_upstream(std::span<const Record> genome, const UpstreamOptions& options) {
   if (options.length < 1) throw Error("the upstream length must be at least 1");
-  for (const Record& record : genome) {
-    if (record.protein) {
-      throw Error(
-          fmt::format("{}:{}: '{}' is a protein, which nothing lies upstream of; give the "
-                      "nucleotide record that it comes from",
-                      record.file, record.line, record.id));
-    }
-  }
+  check_bases(genome);
   Extraction result;
-  std::string key = options.feature;
-  if (key == "auto") {
-    key = has_feature(genome, "gene") ? "gene" : "CDS";
-    if (!has_feature(genome, key)) {
-      fail_without_feature(genome, "gene or CDS feature", "name the ones to use with --feature");
-    }
-    if (key != "gene") {
-      result.notes.push_back(
-          fmt::format("{}: holds no gene feature; what lies upstream of its CDS features is taken.",
-                      genome.front().file));
-    }
-  } else if (!has_feature(genome, key)) {
-    fail_without_feature(genome, key + " feature", "name another one with --feature");
-  }
-
+  const std::string key = chosen_key(genome, options.feature, result.notes);
   UnreadableFeatures unreadable(options.strict);
   int64_t features = 0;
   int64_t most_room = 0;  // of the features that are too near
@@ -128,7 +150,7 @@ Extraction extract_upstream(std::span<const Record> genome, const UpstreamOption
     for (const Feature& feature : record.features) {
       if (feature.key != key) continue;
       ++features;
-      const std::string name = name_of(record, feature);
+      const std::string name = feature_name(record, feature);
       const auto first = unreadable.attempt(
           record, feature, [&] { return location_of(record, feature).spans.front(); });
       if (!first) continue;
@@ -156,18 +178,11 @@ Extraction extract_upstream(std::span<const Record> genome, const UpstreamOption
     }
   }
   if (result.sequences.empty()) {
-    std::string near =
-        fmt::format("with fewer than {} bases before them in their record", options.length);
-    if (most_room > 0) {
-      near += fmt::format(
-          " (ask for {} or fewer: --length, in train and augment --upstream-length)", most_room);
-    }
-    throw Error(fmt::format("{}: none of {} {} features can be used: {}", genome.front().file,
-                            features, key,
-                            list_reasons({{result.too_near, near},
-                                          {result.unnamed, "without a name (/gene, /locus_tag)"},
-                                          {result.elsewhere, "that start in another record"},
-                                          {unreadable.count(), unreadable.reason()}})));
+    fail_with_none(genome, features, key + " feature",
+                   {{result.too_near, too_near(options.length, most_room)},
+                    {result.unnamed, "without a name (/gene, /locus_tag)"},
+                    {result.elsewhere, "that starts in another record"},
+                    {unreadable.count(), unreadable.reason()}});
   }
   result.unreadable = unreadable.count();
   unreadable.move_to(result.notes);

@@ -39,6 +39,7 @@ struct ProteinOptions {
 struct Extraction {
   std::vector<Sequence> sequences;
   std::vector<std::string> notes;  // sentences on single features, each with its file and line
+  int64_t translated = 0;          // proteins made from their bases
   // Features left out:
   int64_t too_near = 0;    // less than the wanted length before the gene on a linear record
   int64_t elsewhere = 0;   // they start in another record

@@ -48,15 +48,13 @@ class ProteinExtractor {
       fail_without_feature(genome, "CDS feature", "proteins are made of CDS features");
     }
     if (result_.sequences.empty()) {
-      throw Error(fmt::format(
-          "{}: none of {} proteins can be used: {}", genome.front().file, proteins_,
-          list_reasons(
-              {{result_.too_short,
-                fmt::format("shorter than {} amino acids (the longest has {}: --min-length)",
-                            options_.min_length, longest_)},
-               {result_.unnamed, "without a name (/gene, /locus_tag)"},
-               {result_.pseudo, "of pseudogenes"},
-               {unreadable_.count(), unreadable_.reason()}})));
+      fail_with_none(genome, proteins_, "protein",
+                     {{result_.too_short,
+                       fmt::format("shorter than {} amino acids (the longest has {}: --min-length)",
+                                   options_.min_length, longest_)},
+                      {result_.unnamed, "without a name (/gene, /locus_tag)"},
+                      {result_.pseudo, "of a pseudogene"},
+                      {unreadable_.count(), unreadable_.reason()}});
     }
     result_.unreadable = unreadable_.count();
     unreadable_.move_to(result_.notes);
@@ -67,7 +65,7 @@ class ProteinExtractor {
  private:
   void add(const Record& record, const Feature& cds) {
     ++proteins_;
-    const std::string name = name_of(record, cds);
+    const std::string name = feature_name(record, cds);
     if (name.empty() || names_.contains(name)) {
       ++(name.empty() ? result_.unnamed : result_.repeated);
       return;
@@ -77,13 +75,15 @@ class ProteinExtractor {
       ++result_.pseudo;
       return;
     }
+    const bool made = given.empty();
     auto translation = unreadable_.attempt(record, cds, [&] {
-      if (given.empty()) return translate_cds(record, cds);
+      if (made) return translate_cds(record, cds);
       if (!cds.problem.empty()) location_of(record, cds);
       return CdsTranslation{.amino_acids = std::move(given), .doubt = ""};
     });
-    if (translation && keep(record, cds.line, name, std::move(translation->amino_acids)) &&
-        !translation->doubt.empty()) {
+    if (!translation || !keep(record, cds.line, name, std::move(translation->amino_acids))) return;
+    result_.translated += made;
+    if (!translation->doubt.empty()) {
       doubts_.add(record, cds,
                   "is translated, but its protein may be another: " + translation->doubt);
     }

@@ -19,7 +19,7 @@ bool is_blank(unsigned char c) { return std::isspace(c) != 0; }
 
 }  // namespace
 
-std::string name_of(const Record& record, const Feature& feature) {
+std::string feature_name(const Record& record, const Feature& feature) {
   for (const char* key : {"gene", "locus_tag", "protein_id", "product", "label"}) {
     const std::string* found = feature.find(key);
     if (!found) continue;
@@ -57,18 +57,23 @@ void fail_without_feature(std::span<const Record> genome, std::string_view wante
                           remedy));
 }
 
-std::string list_reasons(const std::vector<std::pair<int64_t, std::string>>& reasons) {
-  std::vector<std::string> parts;
-  for (const auto& [count, reason] : reasons) {
-    if (count > 0) parts.push_back(fmt::format("{} {}", count, reason));
+void fail_with_none(std::span<const Record> genome, int64_t count, std::string_view what,
+                    const std::vector<LeftOut>& left_out) {
+  std::vector<std::string> reasons;
+  for (const LeftOut& left : left_out) {
+    if (left.count == 0) continue;
+    reasons.push_back(count == 1 ? left.reason : fmt::format("{} {}", left.count, left.reason));
   }
-  return fmt::format("{}", fmt::join(parts, "; "));
+  throw Error(count == 1 ? fmt::format("{}: its only {} cannot be used, one {}",
+                                       genome.front().file, what, reasons.front())
+                         : fmt::format("{}: none of its {} {}s can be used: {}",
+                                       genome.front().file, count, what, fmt::join(reasons, "; ")));
 }
 
 void FeatureNotes::add(const Record& record, const Feature& feature, const std::string& what) {
   file_ = record.file;
   if (++count_ > most_told) return;
-  const std::string name = name_of(record, feature);
+  const std::string name = feature_name(record, feature);
   sentences_.push_back(fmt::format("{}:{}: the {}{} {}", record.file, feature.line, feature.key,
                                    name.empty() ? "" : fmt::format(" '{}'", name), what));
 }

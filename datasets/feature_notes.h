@@ -6,7 +6,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "datasets/record.h"
@@ -18,14 +17,22 @@ namespace stroma {
 /// with
 /// '-' for white space inside it; "" where there is none. Throws Error for what cannot be a name
 /// (datasets/name_check.h).
-std::string name_of(const Record& record, const Feature& feature);
+std::string feature_name(const Record& record, const Feature& feature);
 
 /// Throws Error: the genome has no `wanted`; `remedy` says what to do where it has other features.
 [[noreturn]] void fail_without_feature(std::span<const Record> genome, std::string_view wanted,
                                        std::string_view remedy);
 
-/// "2 without a name; 3 that …": those reasons that hold for any.
-std::string list_reasons(const std::vector<std::pair<int64_t, std::string>>& reasons);
+/// How many features were left out, and why: "without a name".
+struct LeftOut {
+  int64_t count;
+  std::string reason;
+};
+
+/// Throws Error: of `count` features, each a `what`, none is left, for those reasons that hold for
+/// any.
+[[noreturn]] void fail_with_none(std::span<const Record> genome, int64_t count,
+                                 std::string_view what, const std::vector<LeftOut>& left_out);
 
 /// Sentences on single features of a genome. Of many of one kind the first few tell enough.
 class FeatureNotes {
@@ -69,7 +76,7 @@ class UnreadableFeatures {
 
   int64_t count() const { return notes_.count(); }
 
-  /// "that cannot be read (…the first…)", for list_reasons.
+  /// For fail_with_none: "that cannot be read (" and the first of them.
   std::string reason() const { return "that cannot be read (" + notes_.first() + ")"; }
 
   void move_to(std::vector<std::string>& notes);

@@ -56,8 +56,8 @@ TEST(ExtractUpstream, RunsOverTheOriginOfACircularRecord) {
             (Pairs{{"f", "ATAC"}, {"r", "GTAT"}, {"o", "ATCC"}, {"first", "CCAT"}}));
   EXPECT_EQ(upstream(record, 20)[0].letters, "GTTGCAAGCTGGATCCATAC");
   EXPECT_EQ(error_of([&] { upstream(record, 21); }),
-            "in.gb: none of 4 gene features can be used: 4 with fewer than 21 bases before them in "
-            "their record (ask for 20 or fewer: --length, in train and augment --upstream-length)");
+            "in.gb: none of its 4 gene features can be used: 4 with fewer than 21 bases before its "
+            "start (ask for 20 or fewer: --length, in train and augment --upstream-length)");
 }
 
 TEST(ExtractUpstream, StartsASplicedGeneAtItsFirstExonInBiologicalOrder) {
@@ -125,8 +125,8 @@ TEST(ExtractUpstream, SaysWhyThereIsNothing) {
             "in.gb: holds no gene or CDS feature, but source; name the ones to use with --feature");
   const auto near = record_of(false, {"gene 3..8/gene=\"x\""});
   EXPECT_EQ(error_of([&] { upstream(near, 4); }),
-            "in.gb: none of 1 gene features can be used: 1 with fewer than 4 bases before them in "
-            "their record (ask for 2 or fewer: --length, in train and augment --upstream-length)");
+            "in.gb: its only gene feature cannot be used, one with fewer than 4 bases before its "
+            "start (ask for 2 or fewer: --length, in train and augment --upstream-length)");
   EXPECT_EQ(error_of([&] { upstream(near, 0); }), "the upstream length must be at least 1");
 }
 
@@ -161,10 +161,11 @@ TEST(ExtractUpstream, TellsTheFirstFewOfManyThatCannotBeRead) {
 
 TEST(ExtractUpstream, SaysWhatWasWrongWhereNothingCanBeRead) {
   const auto record = record_of(false, {"gene 0..9/gene=\"odd\"", "gene 5..8"});
-  EXPECT_EQ(error_of([&] { upstream(record, 4); }),
-            "in.gb: none of 2 gene features can be used: 1 without a name (/gene, /locus_tag); 1 "
-            "that cannot be read (in.gb:3: the gene 'odd' is left out: the location '0..9' cannot "
-            "be read (position 0, where bases count from 1, at character 1))");
+  EXPECT_EQ(
+      error_of([&] { upstream(record, 4); }),
+      "in.gb: none of its 2 gene features can be used: 1 without a name (/gene, /locus_tag); 1 "
+      "that cannot be read (in.gb:3: the gene 'odd' is left out: the location '0..9' cannot "
+      "be read (position 0, where bases count from 1, at character 1))");
 }
 
 TEST(ExtractUpstream, TakesTheFeaturesThatAreNamed) {
@@ -270,6 +271,7 @@ TEST(ExtractProteins, TranslatesWhatHasNoTranslation) {
   EXPECT_EQ(describe_left_out(result),
             (std::vector<std::string>{"in.gb:17: the CDS 'cut' is translated, but its protein may "
                                       "be another: the last 2 of its bases are no whole codon.",
+                                      "Translated 3 CDS without a /translation.",
                                       "Left out 2 features of pseudogenes."}));
 }
 
@@ -312,10 +314,9 @@ TEST(ExtractProteins, SaysWhyThereIsNothing) {
             "in.gb:1: the record 'X' has no features; give an annotated record or a FASTA file");
   EXPECT_EQ(error_on(record_of(false, {"gene 1..3/gene=\"a\""})),
             "in.gb: holds no CDS feature, but gene; proteins are made of CDS features");
-  EXPECT_EQ(
-      error_on(record_of(false, {"CDS 1..3/gene=\"a\"/translation=\"M\""})),
-      "in.gb: none of 1 proteins can be used: 1 shorter than 100 amino acids (the longest has "
-      "1: --min-length)");
+  EXPECT_EQ(error_on(record_of(false, {"CDS 1..3/gene=\"a\"/translation=\"M\""})),
+            "in.gb: its only protein cannot be used, one shorter than 100 amino acids (the longest "
+            "has 1: --min-length)");
 }
 
 class RealPlastome : public testing::TestWithParam<const char*> {};

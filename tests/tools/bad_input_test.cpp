@@ -111,12 +111,10 @@ TEST_F(BadInput, RecordWithoutFeaturesOrSequence) {
   expect_complaint(hollow, "upwt", {"bad:", "no sequence"});
 }
 
-TEST_F(BadInput, FeatureOutsideItsRecord) {
-  expect_complaint(genbank("41..61"), "uwt", {"bad:5"});
-}
+TEST_F(BadInput, FeatureOutsideItsRecord) { expect_complaint(genbank("41..61"), "uwt", {"bad:5"}); }
 
 TEST_F(BadInput, NoGeneWithEnoughBefore) {
-  expect_complaint(genbank("5..20"), "uwt", {"none of 1 gene features", "--length"});
+  expect_complaint(genbank("5..20"), "uwt", {"its only gene feature", "fewer than 20", "--length"});
   expect_complaint(genbank(), "p", {"no CDS"});
 }
 
