@@ -38,15 +38,11 @@ std::optional<std::string> stretch(const Record& record, int64_t begin, int64_t 
   return bases;
 }
 
-/// The bases before a feature that starts with `first`; `rna`: their letters are ACGU.
-std::optional<std::string> upstream(const Record& record, const Span& first, int64_t length,
-                                    bool rna) {
+/// The bases before a feature that starts with `first`.
+std::optional<std::string> upstream(const Record& record, const Span& first, int64_t length) {
   if (!first.complement) return stretch(record, first.begin - length, length);
-  auto bases = stretch(record, first.end, length);
-  if (!bases) return std::nullopt;
-  bases = reverse_complement(*bases);
-  if (rna) std::replace(bases->begin(), bases->end(), 'T', 'U');
-  return bases;
+  const auto bases = stretch(record, first.end, length);
+  return bases ? std::optional(reverse_complement(*bases)) : std::nullopt;
 }
 
 /// How many bases there are before a feature that starts with `first`.
@@ -146,7 +142,6 @@ Extraction extract_upstream(std::span<const Record> genome, const UpstreamOption
   std::set<std::string> names;
   std::set<std::string> seen;
   for (const Record& record : genome) {
-    const bool rna = record.letters.find('U') != std::string::npos;
     for (const Feature& feature : record.features) {
       if (feature.key != key) continue;
       ++features;
@@ -158,7 +153,7 @@ Extraction extract_upstream(std::span<const Record> genome, const UpstreamOption
         ++(name.empty() ? result.unnamed : result.elsewhere);
         continue;
       }
-      auto bases = upstream(record, *first, options.length, rna);
+      auto bases = upstream(record, *first, options.length);
       if (!bases) {
         most_room = std::max(most_room, room_before(record, *first));
         ++result.too_near;

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <random>
 #include <set>
 
@@ -228,9 +227,12 @@ TEST(ExtractUpstream, RefusesNamesThatAreNotUtf8) {
 }
 
 TEST(ExtractUpstream, GivesOneKindOfLetterForBothStrandsOfRna) {
-  auto record = record_of(false, {"gene 5..8/gene=\"f\"", "gene complement(5..8)/gene=\"r\""});
-  std::replace(record.letters.begin(), record.letters.end(), 'T', 'U');
-  EXPECT_EQ(pairs(upstream(record, 4)), (Pairs{{"f", "ACGU"}, {"r", "AGCU"}}));
+  const auto genome = parse_genbank(
+      "LOCUS X 8 bp RNA linear\nFEATURES\n     gene            5..8\n           /gene=\"f\"\n"
+      "     gene            complement(1..4)\n           /gene=\"r\"\nORIGIN\n 1 acguacgu\n//\n",
+      "in.gb");
+  EXPECT_EQ(pairs(upstream(genome.front(), 4, Unique::none)),
+            (Pairs{{"f", "ACGT"}, {"r", "ACGT"}}));
 }
 
 TEST(ExtractUpstream, RefusesProteins) {
