@@ -10,7 +10,7 @@ namespace stroma {
 namespace {
 
 constexpr uint32_t byte_order_mark = 0xfeff;
-constexpr size_t most_shown = 40;  // bytes of a name in a message
+constexpr size_t most_shown = 60;  // bytes of a text in a message
 
 /// A code point and its number of bytes at the front of a text; size 0 where it is not UTF-8.
 struct Character {
@@ -37,23 +37,6 @@ Character first_character(std::string_view text) {
 
 bool is_control(uint32_t code) { return code < 0x20 || (code >= 0x7f && code < 0xa0); }
 
-/// The name as a terminal can show it: bytes that are no visible text as \xFC.
-std::string shown(std::string_view name) {
-  std::string result;
-  for (size_t i = 0; i < name.size();) {
-    if (i >= most_shown) return result + "…";
-    const Character c = first_character(name.substr(i));
-    const size_t size = std::max<size_t>(c.size, 1);
-    const bool visible = c.size > 0 && !is_control(c.code) && c.code != byte_order_mark;
-    for (const char byte : name.substr(i, size)) {
-      result += visible ? std::string(1, byte)
-                        : fmt::format("\\x{:02X}", static_cast<unsigned char>(byte));
-    }
-    i += size;
-  }
-  return result;
-}
-
 }  // namespace
 
 std::string name_problem(std::string_view what, std::string_view name) {
@@ -62,15 +45,15 @@ std::string name_problem(std::string_view what, std::string_view name) {
     if (c.size == 0) {
       return fmt::format(
           "{} '{}' is not UTF-8; convert the file, as by iconv -f LATIN1 -t UTF-8 FILE", what,
-          shown(name));
+          visible_text(name));
     }
     if (is_control(c.code)) {
-      return fmt::format("{} '{}' holds a control character{}; remove it", what, shown(name),
+      return fmt::format("{} '{}' holds a control character{}; remove it", what, visible_text(name),
                          c.code == '\t' ? ", a tab" : "");
     }
     if (c.code == byte_order_mark) {
       return fmt::format("{} '{}' holds a byte-order mark, which cannot be seen; remove it", what,
-                         shown(name));
+                         visible_text(name));
     }
     i += c.size;
   }
@@ -81,6 +64,22 @@ void check_name(std::string_view what, std::string_view name, const std::string&
                 int64_t line) {
   const std::string problem = name_problem(what, name);
   if (!problem.empty()) throw Error(fmt::format("{}:{}: {}", file, line, problem));
+}
+
+std::string visible_text(std::string_view text) {
+  std::string result;
+  for (size_t i = 0; i < text.size();) {
+    if (i >= most_shown) return result + "…";
+    const Character c = first_character(text.substr(i));
+    const size_t size = std::max<size_t>(c.size, 1);
+    const bool visible = c.size > 0 && !is_control(c.code) && c.code != byte_order_mark;
+    for (const char byte : text.substr(i, size)) {
+      result += visible ? std::string(1, byte)
+                        : fmt::format("\\x{:02X}", static_cast<unsigned char>(byte));
+    }
+    i += size;
+  }
+  return result;
 }
 
 bool is_utf8(std::string_view text) {

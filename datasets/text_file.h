@@ -1,4 +1,4 @@
-// Text files as users have them: plain, gzip or bgzip.
+// Text files as users have them: plain or compressed, from a disk or from standard input.
 #pragma once
 
 #include <filesystem>
@@ -6,12 +6,16 @@
 
 namespace stroma {
 
-/// The text of a file that is plain, gzip (any number of members) or bgzip, told apart by their
-/// first bytes. Throws Error naming the file where it cannot be read, or where its compressed data
-/// is truncated (for bgzip also: without the empty block that marks the end) or damaged.
+/// The text of a file that is plain, gzip, bgzip, zstd, xz or bzip2 (any number of streams), told
+/// apart by their first bytes; of standard input, to its end, for the path "-". Throws Error naming
+/// the file where it cannot be read, where its compressed data is truncated or damaged, and where
+/// it is of a known kind that is no text, or text in another encoding than UTF-8 and its kin.
 std::string read_text_file(const std::filesystem::path& path);
 
-/// The same for bytes already in memory; `name` is what messages call them.
-std::string decompress_text(std::string bytes, const std::string& name);
+/// The same of a file's bytes; `name` is what messages call them.
+std::string text_of(std::string bytes, const std::string& name);
+
+/// What messages call the file of a path that read_text_file reads: "standard input" for "-".
+std::string name_of(const std::filesystem::path& path);
 
 }  // namespace stroma

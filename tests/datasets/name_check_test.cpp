@@ -61,7 +61,7 @@ TEST(NameCheck, RefusesAMarkThatWouldMakeTwoNamesOfOne) {
 
 TEST(NameCheck, CutsALongNameInItsMessage) {
   const std::string problem = name_problem("the id", std::string(1000, 'a') + "\xff");
-  EXPECT_TRUE(problem.starts_with("the id '" + std::string(40, 'a') + "…' is not UTF-8"));
+  EXPECT_TRUE(problem.starts_with("the id '" + std::string(60, 'a') + "…' is not UTF-8"));
 }
 
 TEST(NameCheck, SaysWhere) {

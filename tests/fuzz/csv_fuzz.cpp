@@ -13,7 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   stroma::LabelledSequences read;
   try {
     const std::string bytes(reinterpret_cast<const char*>(data), size);
-    read = stroma::parse_labelled_csv(stroma::decompress_text(bytes, "fuzz.csv"), "fuzz.csv");
+    read = stroma::parse_labelled_csv(stroma::text_of(bytes, "fuzz.csv"), "fuzz.csv");
   } catch (const stroma::Error&) {
     return 0;
   }
