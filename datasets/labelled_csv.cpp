@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "datasets/line_reader.h"
+#include "datasets/name_check.h"
 #include "datasets/text_file.h"
 #include "kernels/error.h"
 
@@ -23,28 +25,6 @@ bool is_control(char c) { return (c >= 0 && c < ' ' && c != '\t') || c == 0x7f; 
 
 bool is_letter(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '*' || c == '-' || c == '.';
-}
-
-// Whether each byte with the high bit set belongs to a UTF-8 sequence: labels end up in JSON.
-bool is_utf8(std::string_view text) {
-  for (size_t i = 0; i < text.size();) {
-    const auto lead = static_cast<unsigned char>(text[i]);
-    const size_t size = lead < 0x80 ? 1 : lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-    if (size == 0 || lead > 0xf4 || i + size > text.size()) return false;
-    uint32_t code = size == 1 ? lead : lead & (0x7f >> size);
-    for (size_t k = 1; k < size; ++k) {
-      const auto byte = static_cast<unsigned char>(text[i + k]);
-      if ((byte & 0xc0) != 0x80) return false;
-      code = code << 6 | (byte & 0x3f);
-    }
-    const bool surrogate = code >= 0xd800 && code < 0xe000;
-    if (surrogate || code > 0x10ffff || (size == 3 && code < 0x800) ||
-        (size == 4 && code < 0x10000)) {
-      return false;
-    }
-    i += size;
-  }
-  return true;
 }
 
 // Takes a field in quotes off the front of `line`, which begins with the quote.
@@ -84,60 +64,124 @@ std::string hint_of_no_comma(std::string_view line, bool is_first) {
   return is_first ? "; if this is to be FASTA, it must begin with '>', GenBank with 'LOCUS'" : "";
 }
 
-void check_and_raise_letters(std::string& letters, const std::string& where) {
-  for (char& c : letters) {
-    if (!is_letter(c)) {
-      throw Error(fmt::format(
-          "{}: a sequence must consist of letters, but the first field has '{}'", where, c));
-    }
+bool is_sequence(std::string_view field) {
+  return !field.empty() && std::all_of(field.begin(), field.end(), is_letter);
+}
+
+std::string in_upper_case(std::string text) {
+  for (char& c : text) {
     if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
   }
+  return text;
 }
+
+/// Reads a text line by line; see parse_labelled_csv.
+class Parser {
+ public:
+  Parser(std::string_view text, const std::string& name, Labels labels)
+      : lines_(text, name),
+        labels_(labels),
+        file_(std::filesystem::path(name).filename().string()) {}
+
+  LabelledSequences parse() {
+    bool has_header = false;
+    while (lines_.next()) {
+      if (trim(lines_.line()).empty()) continue;
+      std::vector<std::string> fields = fields_of_line();
+      if (result_.sequences.empty() && !has_header && is_header(fields)) {
+        has_header = true;
+      } else {
+        add(std::move(fields));
+      }
+    }
+    if (result_.sequences.empty()) {
+      throw Error(fmt::format("{}: the file {}; GenBank, FASTA or lines {} are expected",
+                              lines_.file(), has_header ? "holds a header alone" : "is empty",
+                              form()));
+    }
+    return std::move(result_);
+  }
+
+ private:
+  [[noreturn]] void fail(std::string_view problem) const {
+    throw Error(fmt::format("{}: {}", lines_.where(), problem));
+  }
+
+  const char* form() const {
+    return labels_ == Labels::required ? "`SEQUENCE, LABEL`" : "`SEQUENCE, LABEL` or `SEQUENCE`";
+  }
+
+  std::vector<std::string> fields_of_line() const {
+    const std::string_view line = lines_.line();
+    const std::string_view first = line.substr(0, line.find(','));
+    if (std::any_of(first.begin(), first.end(), is_control) || !is_utf8(first)) {
+      fail(fmt::format("this is not text; GenBank, FASTA or lines {} are expected", form()));
+    }
+    std::vector<std::string> fields = split_fields(line, lines_.where());
+    const bool unlabelled =
+        labels_ == Labels::optional && fields.size() == 1 && is_sequence(fields[0]);
+    if (fields.size() != 2 && !unlabelled) {
+      const bool no_comma = fields.size() == 1;
+      fail(fmt::format("two fields `SEQUENCE, LABEL` are expected, but there {} {}{}",
+                       no_comma ? "is" : "are", fields.size(),
+                       no_comma ? hint_of_no_comma(line, result_.sequences.empty()) : ""));
+    }
+    return fields;
+  }
+
+  /// `sequence,label` in any case; a first field SEQ may also be a peptide.
+  bool is_header(const std::vector<std::string>& fields) const {
+    const std::string first = in_upper_case(fields[0]);
+    const std::string second = fields.size() == 2 ? in_upper_case(fields[1]) : "";
+    if ((first == "LABEL" || first == "CLASS") && (second == "SEQUENCE" || second == "SEQ")) {
+      fail("this header names the sequence second; put it first, the label second");
+    }
+    return first == "SEQUENCE" || (first == "SEQ" && (second == "LABEL" || second == "CLASS"));
+  }
+
+  void add(std::vector<std::string> fields) {
+    if (fields[0].empty()) fail("the sequence is empty");
+    const auto wrong = std::find_if_not(fields[0].begin(), fields[0].end(), is_letter);
+    if (wrong != fields[0].end()) {
+      fail(fmt::format("a sequence must consist of letters, but the first field has {}",
+                       describe_byte(*wrong)));
+    }
+    add_label(fields.size() == 2 ? std::move(fields[1]) : "");
+    result_.sequences.push_back({.id = fmt::format("{}:{}", file_, lines_.number()),
+                                 .letters = in_upper_case(std::move(fields[0])),
+                                 .file = lines_.file()});
+  }
+
+  void add_label(std::string label) {
+    if (label.empty() && labels_ == Labels::required) fail("the label is empty");
+    if (result_.sequences.empty()) {
+      first_line_ = lines_.number();
+    } else if (label.empty() != result_.labels.empty()) {
+      fail(fmt::format("{}; give a label on each line or on none",
+                       label.empty() ? fmt::format("no label, but line {} has one", first_line_)
+                                     : fmt::format("a label, but line {} has none", first_line_)));
+    }
+    if (label.empty()) return;
+    check_name("the label", label, lines_.file(), lines_.number());
+    result_.labels.push_back(std::move(label));
+  }
+
+  LineReader lines_;
+  Labels labels_;
+  std::string file_;
+  int64_t first_line_ = 0;  // with an example
+  LabelledSequences result_;
+};
 
 }  // namespace
 
-LabelledSequences parse_labelled_csv(std::string_view text, const std::string& name) {
-  const std::string file = std::filesystem::path(name).filename().string();
-  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);  // a byte-order mark
-  LabelledSequences result;
-  for (int64_t number = 1; !text.empty(); ++number) {
-    std::string_view line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(line.size() + 1, text.size()));
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    if (trim(line).empty()) continue;
-
-    const std::string where = fmt::format("{}:{}", name, number);
-    if (std::any_of(line.begin(), line.end(), is_control) || !is_utf8(line)) {
-      throw Error(where +
-                  ": this is not text; GenBank, FASTA or lines `SEQUENCE, LABEL` are expected");
-    }
-    std::vector<std::string> fields = split_fields(line, where);
-    if (fields.size() != 2) {
-      const bool no_comma = fields.size() == 1;
-      throw Error(fmt::format("{}: two fields `SEQUENCE, LABEL` are expected, but there {} {}{}",
-                              where, no_comma ? "is" : "are", fields.size(),
-                              no_comma ? hint_of_no_comma(line, result.sequences.empty()) : ""));
-    }
-    std::string& letters = fields[0];
-    std::string& label = fields[1];
-    if (letters.empty()) throw Error(where + ": the sequence is empty");
-    if (label.empty()) throw Error(where + ": the label is empty");
-    check_and_raise_letters(letters, where);
-    if (result.sequences.empty() && letters == "SEQUENCE") {
-      throw Error(where + ": this is a header; remove it, the first line must be an example");
-    }
-    result.sequences.push_back({fmt::format("{}:{}", file, number), std::move(letters)});
-    result.labels.push_back(std::move(label));
-  }
-  if (result.sequences.empty()) {
-    throw Error(name +
-                ": the file is empty; GenBank, FASTA or lines `SEQUENCE, LABEL` are expected");
-  }
-  return result;
+LabelledSequences parse_labelled_csv(std::string_view text, const std::string& name,
+                                     Labels labels) {
+  return Parser(text, name, labels).parse();
 }
 
 LabelledSequences read_labelled_csv(const std::filesystem::path& path) {
-  return parse_labelled_csv(read_text_file(path), path.string());
+  return parse_labelled_csv(read_text_file(path), name_of(path));
 }
 
 void write_csv_field(std::ostream& out, std::string_view field) {

@@ -9,7 +9,8 @@
 
 namespace stroma {
 
-/// Walks over the lines of a text that outlives it; "\n" and "\r\n" end a line.
+/// Walks over the lines of a text that outlives it; "\n" and "\r\n" end a line. A byte-order mark
+/// before a line, where files were joined, is none of it.
 class LineReader {
  public:
   /// `file` is the name in messages.
@@ -25,6 +26,7 @@ class LineReader {
     line_ = rest_.substr(0, end);
     rest_.remove_prefix(end == std::string_view::npos ? rest_.size() : end + 1);
     if (line_.ends_with('\r')) line_.remove_suffix(1);
+    if (line_.starts_with("\xef\xbb\xbf")) line_.remove_prefix(3);
     ++number_;
     return true;
   }

@@ -6,6 +6,7 @@
 #include <random>
 #include <sstream>
 
+#include "datasets/text_file.h"
 #include "tests/datasets/files.h"
 
 namespace stroma {
@@ -57,22 +58,68 @@ TEST(LabelledCsv, SaysWhatIsWrongAndWhere) {
   EXPECT_THAT(message_of("AC, a\n, b\n"), HasSubstr("data/w.csv:2: the sequence is empty"));
   EXPECT_THAT(message_of("AC, a\nAC, \n"), HasSubstr("data/w.csv:2: the label is empty"));
   EXPECT_THAT(message_of("AC, \"\"\n"), HasSubstr("the label is empty"));
-  EXPECT_THAT(message_of("A1, a\n"), HasSubstr("has '1'"));
+  EXPECT_THAT(message_of("A1, a\n"), EndsWith("the first field has the character '1'"));
   EXPECT_THAT(message_of("AC, \"a\n\""), HasSubstr("data/w.csv:1: a quote is opened"));
   EXPECT_THAT(message_of("\"AC\"G, a"), HasSubstr("text follows a closing quote"));
-  EXPECT_THAT(message_of("\nSequence, label\nAC, a"), HasSubstr("w.csv:2: this is a header"));
-  EXPECT_THAT(message_of("sequence,gene\nAC, a"), HasSubstr("w.csv:1: this is a header"));
+  EXPECT_THAT(message_of("sequence,gene\n"),
+              HasSubstr("data/w.csv: the file holds a header alone"));
+  EXPECT_THAT(message_of("Label,Sequence\na,AC\n"), HasSubstr("w.csv:1: this header names"));
+  EXPECT_THAT(message_of("AC, a\nsequence, b7\nA7, c"), HasSubstr("w.csv:3: a sequence must"));
   EXPECT_THAT(message_of(std::string("\x7f"
                                      "ELF\0\1\2",
                                      7)),
               HasSubstr("this is not text"));
 }
 
-TEST(LabelledCsv, RefusesLabelsThatAreNotUtf8) {
-  for (const std::string label : {"\xff", "\x80", "\xc3", "\xc0\xaf", "\xe0\x80\xaf",
-                                  "\xed\xa0\x80", "\xf0\x80\x80\xaf", "\xf4\x90\x80\x80"}) {
-    EXPECT_THAT(message_of("AC, a" + label), HasSubstr("data/w.csv:1: this is not text"));
+TEST(LabelledCsv, RefusesLabelsThatAreNoText) {
+  EXPECT_EQ(message_of("AC, a\nAC, m\xfc"),
+            "data/w.csv:2: the label 'm\\xFC' is not UTF-8; convert the file, as by iconv -f "
+            "LATIN1 -t UTF-8 FILE");
+  EXPECT_THAT(message_of("AC, a\tb"),
+              HasSubstr("data/w.csv:1: the label 'a\\x09b' holds a control"));
+  EXPECT_THAT(message_of(std::string("AC, \0", 5)), HasSubstr("w.csv:1: the label '\\x00' holds"));
+}
+
+TEST(LabelledCsv, PassesOverAHeader) {
+  for (const std::string header : {"sequence,label", "SEQUENCE, LABEL", "\n\"Sequence\",\"gene\"",
+                                   "seq,label", "Seq, Class"}) {
+    const LabelledSequences labelled = parse_labelled_csv(header + "\nACGT, a\n", "x");
+    EXPECT_THAT(labelled.labels, ElementsAre("a")) << header;
   }
+  EXPECT_THAT(parse_labelled_csv("SEQ, a\n", "x").labels, ElementsAre("a"));  // a peptide
+  EXPECT_THAT(parse_labelled_csv("ACGT, seq\n", "x").labels, ElementsAre("seq"));
+}
+
+TEST(LabelledCsv, ReadsSequencesWithoutLabelsWhereNoneAreNeeded) {
+  for (const std::string text : {"ACGT\nTTGA\n", "sequence\nacgt\nttga", "ACGT,\n\"TTGA\" , \n"}) {
+    const LabelledSequences read = parse_labelled_csv(text, "d/w.csv", Labels::optional);
+    ASSERT_EQ(read.sequences.size(), 2u) << text;
+    EXPECT_EQ(read.sequences[1].letters, "TTGA");
+    EXPECT_EQ(read.sequences[1].file, "d/w.csv");
+    EXPECT_TRUE(read.labels.empty());
+  }
+  EXPECT_THAT(parse_labelled_csv("ACGT, a\nTTGA, b\n", "x", Labels::optional).labels,
+              ElementsAre("a", "b"));
+  EXPECT_THAT(message_of("ACGTACGTAA\nACGTACGTCC\n"), HasSubstr("data/w.csv:1: two fields"));
+}
+
+TEST(LabelledCsv, RefusesLabelsOnSomeLinesOnly) {
+  const auto message = [](const std::string& text) {
+    return error_of([&] { parse_labelled_csv(text, "w.csv", Labels::optional); });
+  };
+  EXPECT_EQ(message("AC, a\n\nAC\n"),
+            "w.csv:3: no label, but line 1 has one; give a label on each line or on none");
+  EXPECT_EQ(message("\nAC\nAC, b\n"),
+            "w.csv:3: a label, but line 2 has none; give a label on each line or on none");
+  EXPECT_THAT(message("hello world\n"), HasSubstr("w.csv:1: two fields"));
+  EXPECT_THAT(message("\n"), HasSubstr("`SEQUENCE, LABEL` or `SEQUENCE` are expected"));
+}
+
+TEST(LabelledCsv, ReadsTheSharedFileWithoutLabels) {
+  const auto data = real_data();
+  if (!data) GTEST_SKIP() << "no shared data";
+  const std::string path = (*data / "odd-files/no_labels.csv").string();
+  EXPECT_EQ(parse_labelled_csv(read_text_file(path), path, Labels::optional).sequences.size(), 2u);
 }
 
 TEST(LabelledCsv, ReadsBackAllThatItWrites) {
@@ -82,7 +129,7 @@ TEST(LabelledCsv, ReadsBackAllThatItWrites) {
   for (int i = 0; i < 1000; ++i) {
     std::string label = "a";
     for (int k = generator() % 6; k > 0; --k) {
-      label.insert(generator() % (label.size() + 1), 1, "\", \tb"[generator() % 5]);
+      label.insert(generator() % (label.size() + 1), 1, "\", b"[generator() % 4]);
     }
     labels.push_back(label);
     write_labelled_csv_line(csv, "ACGT", label);

@@ -17,5 +17,15 @@ TEST(LineReader, CountsLinesAndDropsEitherLineEnd) {
   EXPECT_EQ(lines.where(), "name:4");
 }
 
+TEST(LineReader, PassesOverTheMarksOfFilesThatWereJoined) {
+  LineReader lines(
+      "\xef\xbb\xbf"
+      ">a\n\xef\xbb\xbf\nA\xef\xbb\xbf\n\xef\xbb\xbf>b",
+      "name");
+  std::vector<std::string> seen;
+  while (lines.next()) seen.emplace_back(lines.line());
+  EXPECT_EQ(seen, (std::vector<std::string>{">a", "", "A\xef\xbb\xbf", ">b"}));
+}
+
 }  // namespace
 }  // namespace stroma
