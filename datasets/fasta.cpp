@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 
+#include "datasets/file_kind.h"
 #include "datasets/line_reader.h"
+#include "datasets/name_check.h"
 #include "datasets/text_file.h"
 #include "kernels/error.h"
 
@@ -20,6 +21,7 @@ std::string id_of(std::string_view header, const LineReader& lines) {
   if (id.empty()) {
     throw Error(fmt::format("{}: the record has no id; write one right after '>'", lines.where()));
   }
+  check_name("the id", id, lines.file(), lines.number());
   return std::string(id);
 }
 
@@ -35,12 +37,9 @@ void append_letters(std::string_view line, const LineReader& lines, std::string&
   for (const char c : line) all_letters &= is_letter(c);  // to the end: so it vectorises
   if (!all_letters) {
     const auto wrong = std::find_if_not(line.begin(), line.end(), is_letter);
-    const auto byte = static_cast<unsigned char>(*wrong);
     throw Error(fmt::format(
         "{}: {} in a sequence; FASTA holds letters only, after a header that starts with '>'",
-        lines.where(),
-        std::isprint(byte) ? fmt::format("the character '{}'", *wrong)
-                           : fmt::format("the byte 0x{:02X}", byte)));
+        lines.where(), describe_byte(*wrong)));
   }
   const std::size_t begin = letters.size();
   letters.append(line);
@@ -52,14 +51,16 @@ void append_letters(std::string_view line, const LineReader& lines, std::string&
 void check_has_letters(const Sequence& sequence, const std::string& file) {
   if (sequence.letters.empty()) {
     throw Error(
-        fmt::format("{}:{}: record '{}' has no sequence", file, sequence.line, sequence.id));
+        fmt::format("{}:{}: record '{}' has no sequence; write it below this line, or remove the "
+                    "record",
+                    file, sequence.line, sequence.id));
   }
 }
 
 }  // namespace
 
 std::vector<Sequence> read_fasta(const std::filesystem::path& path) {
-  return parse_fasta(read_text_file(path), path.string());
+  return parse_fasta(read_text_file(path), name_of(path));
 }
 
 std::vector<Sequence> parse_fasta(std::string_view text, const std::string& file) {
@@ -70,12 +71,13 @@ std::vector<Sequence> parse_fasta(std::string_view text, const std::string& file
     const std::string_view line = lines.line();
     if (line.starts_with('>')) {
       if (!sequences.empty()) check_has_letters(sequences.back(), file);
-      sequences.push_back({.id = id_of(line, lines), .letters = {}, .line = lines.number()});
+      sequences.push_back({id_of(line, lines), {}, lines.number(), file});
       // A chromosome that grows line by line is copied over and over.
       const std::string_view rest = lines.rest();
       sequences.back().letters.reserve(std::min(rest.find('>'), rest.size()));
-    } else if (line.find_first_not_of(blank) != std::string_view::npos) {
+    } else if (!line.starts_with(';') && line.find_first_not_of(blank) != std::string_view::npos) {
       if (sequences.empty()) {
+        if (const auto kind = foreign_kind(text)) throw Error(file + ": " + *kind);
         throw Error(fmt::format("{}: not a FASTA file (its first line does not start with '>')",
                                 lines.where()));
       }

@@ -1,4 +1,4 @@
-// FASTA files: plain, gzip or bgzip in; one line a sequence out.
+// FASTA files: plain or compressed in; one line a sequence out.
 #pragma once
 
 #include <filesystem>
@@ -13,8 +13,8 @@
 namespace stroma {
 
 /// The records of a FASTA file, in order: id up to the first white space of the header, letters in
-/// upper case (gaps '-' and '.' and stops '*' included). Ids may repeat. Throws Error, with file
-/// and line, for anything that is not FASTA or not whole.
+/// upper case (gaps '-' and '.' and stops '*' included). Ids may repeat; lines that begin with ';'
+/// are comments. Throws Error, with file and line, for anything that is not FASTA or not whole.
 std::vector<Sequence> read_fasta(const std::filesystem::path& path);
 
 /// The same from memory; `file` is the name in messages.
