@@ -57,15 +57,16 @@ std::vector<std::string> split_fields(std::string_view line, const std::string& 
   }
 }
 
+bool is_sequence(std::string_view field) {
+  return !field.empty() && std::all_of(field.begin(), field.end(), is_letter);
+}
+
 // What to do about a line without a comma; the first one may be of a file of another format.
 std::string hint_of_no_comma(std::string_view line, bool is_first) {
+  if (is_sequence(trim(line))) return "; write its label behind it, after a comma";
   if (line.find('\t') != std::string_view::npos) return "; put a comma for the tab";
   if (line.find(';') != std::string_view::npos) return "; put a comma for the semicolon";
   return is_first ? "; if this is to be FASTA, it must begin with '>', GenBank with 'LOCUS'" : "";
-}
-
-bool is_sequence(std::string_view field) {
-  return !field.empty() && std::all_of(field.begin(), field.end(), is_letter);
 }
 
 std::string in_upper_case(std::string text) {

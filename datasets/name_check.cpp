@@ -10,7 +10,6 @@ namespace stroma {
 namespace {
 
 constexpr uint32_t byte_order_mark = 0xfeff;
-constexpr size_t most_shown = 60;  // bytes of a text in a message
 
 /// A code point and its number of bytes at the front of a text; size 0 where it is not UTF-8.
 struct Character {
@@ -66,10 +65,10 @@ void check_name(std::string_view what, std::string_view name, const std::string&
   if (!problem.empty()) throw Error(fmt::format("{}:{}: {}", file, line, problem));
 }
 
-std::string visible_text(std::string_view text) {
+std::string visible_text(std::string_view text, size_t most) {
   std::string result;
   for (size_t i = 0; i < text.size();) {
-    if (i >= most_shown) return result + "…";
+    if (i >= most) return result + "…";
     const Character c = first_character(text.substr(i));
     const size_t size = std::max<size_t>(c.size, 1);
     const bool visible = c.size > 0 && !is_control(c.code) && c.code != byte_order_mark;

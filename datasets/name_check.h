@@ -2,6 +2,7 @@
 // end up in JSON, CSV and on screens.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -19,9 +20,9 @@ void check_name(std::string_view what, std::string_view name, const std::string&
 
 bool is_utf8(std::string_view text);
 
-/// The beginning of a text from a user's file as a screen can show it, on one line: bytes that are
-/// no visible text as \xFC.
-std::string visible_text(std::string_view text);
+/// The first `most` bytes of a text from a user's file as a screen can show it, on one line: bytes
+/// that are no visible text as \xFC.
+std::string visible_text(std::string_view text, size_t most = 60);
 
 /// Words for a message on a character that must not be there: "the character '7'", "the byte 0xFC".
 std::string describe_byte(char byte);

@@ -8,6 +8,7 @@
 
 #include "datasets/decompress.h"
 #include "datasets/file_kind.h"
+#include "datasets/name_check.h"
 #include "engine/files.h"
 #include "kernels/error.h"
 
@@ -57,6 +58,10 @@ std::string text_of(std::string bytes, const std::string& name) {
 
 std::string read_text_file(const std::filesystem::path& path) {
   const std::string name = name_of(path);
+  if (!is_utf8(name)) {  // it becomes part of ids, and stands in a run's JSON
+    throw Error("the name of the file '" + visible_text(name, name.size()) +
+                "' is not UTF-8; rename it");
+  }
   return text_of(path == "-" ? read_standard_input(name) : read_file(path), name);
 }
 

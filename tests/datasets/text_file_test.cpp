@@ -59,6 +59,15 @@ TEST(TextFile, NamesWhatIsNoText) {
   EXPECT_THAT(error_of([] { text_of("\xff\xfe>\0a\0", "x"); }), StartsWith("x: this is UTF-16"));
 }
 
+TEST(TextFile, RefusesANameThatNoOutputCanHold) {
+  const TemporaryFolder folder;
+  const std::string long_name(100, 'a');
+  const auto path = folder.write(long_name + "\xfc.csv", "ACGT, a\n");
+  EXPECT_EQ(error_of([&] { read_text_file(path); }), "the name of the file '" +
+                                                         (folder.path() / long_name).string() +
+                                                         "\\xFC.csv' is not UTF-8; rename it");
+}
+
 TEST(TextFile, ReadsStandardInputToItsEnd) {
   const TemporaryFolder folder;
   const std::string text(300000, 'A');
