@@ -99,11 +99,6 @@ struct Start {
              return std::tolower(a) == std::tolower(b);
            });
   }
-
-  template <class... Parts>
-  bool begins_with_one_of(Parts... parts) const {
-    return (begins_in_any_case(parts) || ...);
-  }
 };
 
 Start start_of(std::string_view text) {
@@ -118,10 +113,10 @@ Start start_of(std::string_view text) {
   return start;
 }
 
-std::vector<std::string_view> fields_of(std::string_view line, char separator) {
+std::vector<std::string_view> tab_fields(std::string_view line) {
   std::vector<std::string_view> fields;
   for (size_t end = 0; end != line.npos;) {
-    end = line.find(separator);
+    end = line.find('\t');
     fields.push_back(trimmed(line.substr(0, end)));
     if (end != line.npos) line.remove_prefix(end + 1);
   }
@@ -133,19 +128,19 @@ bool is_number(std::string_view text) {
 }
 
 bool is_gff_line(std::string_view line) {
-  const auto fields = fields_of(line, '\t');
+  const auto fields = tab_fields(line);
   return fields.size() == 9 && is_number(fields[3]) && is_number(fields[4]) &&
          fields[6].size() == 1 && "+-.?"sv.find(fields[6]) != ""sv.npos;
 }
 
 bool is_sam_line(std::string_view line) {
-  const auto fields = fields_of(line, '\t');
+  const auto fields = tab_fields(line);
   return fields.size() >= 11 && is_number(fields[1]) && is_number(fields[3]) &&
          is_number(fields[4]);
 }
 
 bool is_bed_line(std::string_view line) {
-  const auto fields = fields_of(line, '\t');
+  const auto fields = tab_fields(line);
   return fields.size() >= 3 && is_number(fields[1]) && is_number(fields[2]);
 }
 
@@ -176,14 +171,31 @@ std::string_view error_message(const Start& start) {
     const std::string_view message = start.text.substr(tagged + tag.size());
     return message.substr(0, message.find('<'));
   }
+  constexpr std::array beginnings = {"error:"sv,
+                                     "error "sv,
+                                     "error%"sv,
+                                     "+error"sv,
+                                     "failed to "sv,
+                                     "cannot "sv,
+                                     "supplied id "sv,
+                                     "bad request"sv,
+                                     "not found"sv,
+                                     "400: "sv,
+                                     "403: "sv,
+                                     "404: "sv,
+                                     "429: "sv,
+                                     "500: "sv,
+                                     "502: "sv,
+                                     "503: "sv,
+                                     "access denied"sv,
+                                     "nothing has been found"sv,
+                                     "id list is empty"sv,
+                                     "api rate limit exceeded"sv,
+                                     "resource temporarily unavailable"sv};
   const bool is_error =
       (start.begins("{") && start.holds("\"error\"")) ||
-      start.begins_with_one_of("error:"sv, "error "sv, "error%"sv, "+error"sv, "failed to "sv,
-                               "cannot "sv, "supplied id "sv, "id list is empty"sv,
-                               "nothing has been found"sv, "bad request"sv, "not found"sv,
-                               "400: "sv, "403: "sv, "404: "sv, "429: "sv, "500: "sv, "502: "sv,
-                               "503: "sv, "resource temporarily unavailable"sv,
-                               "api rate limit exceeded"sv, "access denied"sv);
+      std::any_of(beginnings.begin(), beginnings.end(),
+                  [&](std::string_view with) { return start.begins_in_any_case(with); });
   return is_error ? start.line : "";
 }
 
@@ -250,11 +262,12 @@ const Kind kinds[] = {
      "this is ASN.1; download it as GenBank (full) or FASTA"},
     {[](const Start& s) { return s.begins("version https://git-lfs"); },
      "this is a pointer of git-lfs, not the file itself; fetch that: git lfs pull"},
-    {[](const Start& s) { return s.begins_with_one_of("<!doctype html"sv, "<html"sv); },
+    {[](const Start& s) {
+       return s.begins_in_any_case("<!doctype html") || s.begins_in_any_case("<html");
+     },
      "this is a web page, perhaps an error message of the server; download the file again"},
     {[](const Start& s) {
-       return s.holds("<GBSet") || s.holds("<INSDSet") || s.holds("<TSeqSet") ||
-              s.holds("<Bioseq-set");
+       return s.begins("<") && (s.holds("<GBSet") || s.holds("<INSDSet") || s.holds("<TSeqSet"));
      },
      "this is NCBI's XML; download it as GenBank (full) or FASTA"},
     {[](const Start& s) { return s.begins("<?xml") || s.begins("<!DOCTYPE"); },
