@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "datasets/file_kind.h"
 #include "datasets/line_reader.h"
 #include "datasets/name_check.h"
 #include "datasets/text_file.h"
@@ -178,6 +179,7 @@ class Parser {
 
 LabelledSequences parse_labelled_csv(std::string_view text, const std::string& name,
                                      Labels labels) {
+  if (const auto kind = foreign_kind(text)) throw Error(name + ": " + *kind);
   return Parser(text, name, labels).parse();
 }
 

@@ -5,7 +5,6 @@
 #include <sstream>
 #include <string>
 
-#include "datasets/file_kind.h"
 #include "datasets/labelled_csv.h"
 #include "datasets/name_check.h"
 #include "datasets/text_file.h"
@@ -25,7 +24,6 @@ void check(const std::string& text, stroma::Labels labels) {
     require(stroma::name_problem("the message", error.what()).empty());
     return;
   }
-  require(!stroma::foreign_kind(text).has_value());
   const bool labelled = labels == stroma::Labels::required || !read.labels.empty();
   require(read.labels.size() == (labelled ? read.sequences.size() : 0));
   std::ostringstream csv;

@@ -67,6 +67,19 @@ TEST_F(BadInput, NeitherGenBankNorFastaNorCsv) {
   expect_complaint(">a\nACGT\n", "up", {"bad:1", "not a GenBank file"});
 }
 
+TEST_F(BadInput, FilesOfOtherKinds) {
+  expect_complaint("@r1\nACGT\n+\nIIII\n", "wt", {"this is FASTQ", "make FASTA of it"});
+  expect_complaint("<!DOCTYPE html>\n<html></html>\n", "wt", {"this is a web page", "again"});
+  expect_complaint("PK\3\4 and so on", "upwt", {"this is a zip archive", "unzip FILE"});
+}
+
+TEST_F(BadInput, NamesThatAreNoText) {
+  expect_complaint(">a\nACGTACGTACGTACGT\n>m\xfc\nACGTACGTACGTACGT\n", "wt",
+                   {"bad:3: the id 'm\\xFC' is not UTF-8", "iconv"});
+  expect_complaint("ACGTACGTACGTACGT, a\nACGTACGTACGTACGT, m\xfc\n", "wt",
+                   {"bad:2: the label 'm\\xFC' is not UTF-8", "iconv"});
+}
+
 TEST_F(BadInput, EmptyFileOrRecord) {
   expect_complaint("", "upwt", {"empty"});
   expect_complaint("\n\n", "wt", {});
