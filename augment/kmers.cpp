@@ -15,6 +15,7 @@
 #include "datasets/labelled_csv.h"
 #include "engine/dispatch.h"
 #include "kernels/kmers.h"
+#include "kernels/parallel.h"
 
 namespace stroma {
 namespace {
@@ -197,11 +198,10 @@ void write_kmer_counts(std::ostream& out, const KmerCounts& counts, const Alphab
   std::vector<std::string> texts(parts);
   const int64_t distinct = counts.kmers.count();
   for (int64_t first = 0; first < distinct; first += parts * lines) {
-#pragma omp parallel for schedule(static) if (distinct > lines)
-    for (int64_t part = 0; part < parts; ++part) {
+    kernels::in_pieces(parts, [&](int64_t part) {
       const int64_t begin = std::min(distinct, first + part * lines);
       make_lines(counts, unpacker, begin, std::min(distinct, begin + lines), texts[part]);
-    }
+    });
     for (const std::string& text : texts) out << text;
   }
 }

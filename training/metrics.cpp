@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "kernels/error.h"
+#include "kernels/parallel.h"
 
 namespace stroma {
 namespace {
@@ -175,10 +176,9 @@ ClassificationMetrics classification_metrics(const std::vector<int32_t>& true_la
   }
   count_classes(metrics, classes);
 
-#pragma omp parallel for schedule(static)
-  for (int64_t label = 0; label < classes; ++label) {
+  kernels::in_pieces(classes, [&](int64_t label) {
     rank_class(true_labels, probabilities, classes, label, metrics.per_class[label]);
-  }
+  });
   std::vector<double> precisions, areas;
   for (const ClassMetrics& one : metrics.per_class) {
     precisions.push_back(one.average_precision);

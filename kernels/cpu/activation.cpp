@@ -1,8 +1,8 @@
 #include "kernels/activation.h"
 
-#include "kernels/cpu/parallel.h"
 #include "kernels/cpu/vector_math.h"
 #include "kernels/error.h"
+#include "kernels/parallel.h"
 
 namespace stroma::kernels {
 namespace {

@@ -9,9 +9,9 @@
 
 #include <algorithm>
 
-#include "kernels/cpu/parallel.h"
-#include "kernels/gemm.h"
+#include "kernels/cpu/product.h"
 #include "kernels/memory.h"
+#include "kernels/parallel.h"
 #include "kernels/reduce.h"
 
 namespace stroma::kernels {
@@ -96,16 +96,16 @@ void input_gradient(const Cpu& cpu, const Conv1dBackward<T>& c) {
       for (int64_t t = outputs.first; t < outputs.last; t += run) {
         const int64_t position = input_position(s, tap, t);
         for (int64_t group = 0; group < s.groups; ++group) {
-          gemm(cpu, Gemm<T>{.m = run * s.batch,
-                            .n = in,
-                            .k = out,
-                            .a = c.output_grad + t * s.batch * s.out_channels + group * out,
-                            .lda = s.out_channels,
-                            .b = packed + (group * out * s.kernel_size + tap) * in,
-                            .ldb = s.kernel_size * in,
-                            .beta = 1,
-                            .c = c.input_grad + position * row + group * in,
-                            .ldc = s.in_channels});
+          product(Gemm<T>{.m = run * s.batch,
+                          .n = in,
+                          .k = out,
+                          .a = c.output_grad + t * s.batch * s.out_channels + group * out,
+                          .lda = s.out_channels,
+                          .b = packed + (group * out * s.kernel_size + tap) * in,
+                          .ldb = s.kernel_size * in,
+                          .beta = 1,
+                          .c = c.input_grad + position * row + group * in,
+                          .ldc = s.in_channels});
         }
       }
     }
@@ -121,7 +121,7 @@ void weight_gradient(const Cpu& cpu, const Conv1dBackward<T>& c) {
   T* sums = workspace.data();  // [in_channels, kernel_size, out / groups]
   // A task: a block of input channels of one group, all taps, all positions.
   const int64_t blocks = (in + channel_block - 1) / channel_block;
-  in_chunks(s.groups * blocks, 1, [&](int64_t task, int64_t) {
+  in_pieces(s.groups * blocks, [&](int64_t task) {
     const int64_t group = task / blocks;
     const int64_t first = group * in + task % blocks * channel_block;
     const int64_t last = std::min(first + channel_block, (group + 1) * in);
@@ -132,17 +132,17 @@ void weight_gradient(const Cpu& cpu, const Conv1dBackward<T>& c) {
       const int64_t run = run_length(s, outputs);
       for (int64_t t = outputs.first; t < outputs.last; t += run) {
         const int64_t position = input_position(s, tap, t);
-        gemm(cpu, Gemm<T>{.transpose_a = true,
-                          .m = last - first,
-                          .n = out,
-                          .k = run * s.batch,
-                          .a = c.input + position * s.batch * s.in_channels + first,
-                          .lda = s.in_channels,
-                          .b = c.output_grad + t * s.batch * s.out_channels + group * out,
-                          .ldb = s.out_channels,
-                          .beta = 1,
-                          .c = block_sums + tap * out,
-                          .ldc = taps * out});
+        product(Gemm<T>{.transpose_a = true,
+                        .m = last - first,
+                        .n = out,
+                        .k = run * s.batch,
+                        .a = c.input + position * s.batch * s.in_channels + first,
+                        .lda = s.in_channels,
+                        .b = c.output_grad + t * s.batch * s.out_channels + group * out,
+                        .ldb = s.out_channels,
+                        .beta = 1,
+                        .c = block_sums + tap * out,
+                        .ldc = taps * out});
       }
     }
     const int64_t columns = (last - first) * taps;
@@ -180,16 +180,16 @@ void conv1d_forward(const Cpu& cpu, const Conv1dForward<T>& c) {
       for (int64_t t = outputs.first; t < outputs.last; t += run) {
         const int64_t position = input_position(s, tap, t);
         for (int64_t group = 0; group < s.groups; ++group) {
-          gemm(cpu, Gemm<T>{.m = run * s.batch,
-                            .n = out,
-                            .k = in,
-                            .a = c.input + position * s.batch * s.in_channels + group * in,
-                            .lda = s.in_channels,
-                            .b = packed + tap * s.out_channels + group * out,
-                            .ldb = s.kernel_size * s.out_channels,
-                            .beta = 1,
-                            .c = c.output + t * s.batch * s.out_channels + group * out,
-                            .ldc = s.out_channels});
+          product(Gemm<T>{.m = run * s.batch,
+                          .n = out,
+                          .k = in,
+                          .a = c.input + position * s.batch * s.in_channels + group * in,
+                          .lda = s.in_channels,
+                          .b = packed + tap * s.out_channels + group * out,
+                          .ldb = s.kernel_size * s.out_channels,
+                          .beta = 1,
+                          .c = c.output + t * s.batch * s.out_channels + group * out,
+                          .ldc = s.out_channels});
         }
       }
     }

@@ -5,25 +5,17 @@
 // and kernel_size scaled rows of a table of [tap, letter] that fits the first-level cache.
 #include "kernels/conv1d_letters.h"
 
-#include <omp.h>
-
 #include <algorithm>
 #include <array>
 
-#include "kernels/cpu/parallel.h"
 #include "kernels/memory.h"
+#include "kernels/parallel.h"
 
 namespace stroma::kernels {
 namespace {
 
 // Output channels of one task of the backward pass: a cache line, a vector register.
 constexpr int64_t channel_block = 16;
-// Rows that one thread's scratch buffers lie apart at least, so that threads share no cache line.
-constexpr int64_t cache_line = 64;
-
-int64_t round_up(int64_t value, int64_t multiple) {
-  return (value + multiple - 1) / multiple * multiple;
-}
 
 /// The letter at position `p` of window `n`; ≥ the number of letters if unknown.
 int64_t letter_at(const LetterWindows& windows, int64_t n, int64_t p) {
@@ -188,15 +180,12 @@ void conv1d_letters_forward(const Cpu& cpu, const Conv1dLettersForward<T>& c) {
       }
     }
   }
-  const int64_t apart = round_up(out, cache_line);
-  Workspace<T, Cpu> bias_workspace(cpu, omp_get_max_threads() * apart);
-  T* biases = bias_workspace.data();  // [threads, out]
-  in_chunks(s.out_length(), 1, [&](int64_t begin, int64_t end) {
-    T* bias = biases + omp_get_thread_num() * apart;
-    for (int64_t t = begin; t < end; ++t) {
-      position_bias(c, table, t, bias);
-      forward_position(c, table, bias, t);
-    }
+  Workspace<T, Cpu> bias_workspace(cpu, s.out_length() * out);
+  T* biases = bias_workspace.data();  // [out_length, out]
+  in_pieces(s.out_length(), [&](int64_t t) {
+    T* bias = biases + t * out;
+    position_bias(c, table, t, bias);
+    forward_position(c, table, bias, t);
   });
 }
 
@@ -204,20 +193,19 @@ template <class T>
 void conv1d_letters_backward(const Cpu& cpu, const Conv1dLettersBackward<T>& c) {
   const Conv1dShape& s = c.shape;
   const int64_t table = s.kernel_size * (s.in_channels + 1);
-  const int64_t tables_a_thread = 2;
-  Workspace<Block<T>, Cpu> workspace(cpu, omp_get_max_threads() * tables_a_thread * table);
-  Block<T>* tables = workspace.data();  // [threads, tables_a_thread, tap, letters + 1]
   const int64_t blocks = (s.out_channels + channel_block - 1) / channel_block;
-  in_chunks(blocks, 1, [&](int64_t block, int64_t) {
+  Workspace<Block<T>, Cpu> workspace(cpu, blocks * 2 * table);
+  Block<T>* tables = workspace.data();  // [blocks, 2, tap, letters + 1]
+  in_pieces(blocks, [&](int64_t block) {
     const int64_t first = block * channel_block;
-    Block<T>* total = tables + omp_get_thread_num() * tables_a_thread * table;
+    Block<T>* total = tables + block * 2 * table;
     block_gradient(c, first, std::min(channel_block, s.out_channels - first), total, total + table);
   });
 }
 
 template <class T>
 void one_hot(const Cpu&, const OneHot<T>& o) {
-  in_chunks(o.length, 1, [&](int64_t position, int64_t) {
+  in_pieces(o.length, [&](int64_t position) {
     for (int64_t n = 0; n < o.batch; ++n) {
       T* x = o.output + (position * o.batch + n) * o.letters;
       const int64_t letter = letter_at(o.windows, n, position);

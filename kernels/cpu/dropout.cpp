@@ -1,7 +1,7 @@
 // Dropout on the CPU: one Philox block for each four elements.
 #include "kernels/dropout.h"
 
-#include "kernels/cpu/parallel.h"
+#include "kernels/parallel.h"
 #include "kernels/philox.h"
 
 namespace stroma::kernels {

@@ -1,7 +1,7 @@
 // Fill, repeat, add and scale on the CPU: loops bound by memory.
 #include "kernels/elementwise.h"
 
-#include "kernels/cpu/parallel.h"
+#include "kernels/parallel.h"
 
 namespace stroma::kernels {
 namespace {

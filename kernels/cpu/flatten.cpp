@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "kernels/cpu/parallel.h"
+#include "kernels/parallel.h"
 
 namespace stroma::kernels {
 namespace {

@@ -1,17 +1,56 @@
-// The CPU's matrix product: oneDNN for float; plain loops for double, which only tests use.
+// The CPU's matrix product: oneDNN for float; plain loops for double, which only tests use. oneDNN
+// shares a product among threads in a way of its own, and then rounds in a way of its own. So it
+// never gets more than one thread: what is large is cut here, by its shape.
 #include "kernels/gemm.h"
 
 #include <dnnl.h>
+#include <omp.h>
 
+#include <bit>
 #include <string>
 
+#include "kernels/cpu/product.h"
 #include "kernels/error.h"
+#include "kernels/parallel.h"
 
 namespace stroma::kernels {
+namespace {
+
+/// While it lives, the calling thread's libraries start no other threads.
+class OneThread {
+ public:
+  OneThread() : before_(omp_get_max_threads()) { omp_set_num_threads(1); }
+  ~OneThread() { omp_set_num_threads(before_); }
+  OneThread(const OneThread&) = delete;
+  OneThread& operator=(const OneThread&) = delete;
+
+ private:
+  int before_;
+};
+
+// oneDNN's inner products have 24 or 48 rows or columns, by vector unit.
+constexpr int64_t unit = 24;
+// What packing a piece's operands costs is little against this many multiply-adds, some 20 µs.
+constexpr int64_t piece_products = 1 << 21;
+constexpr int64_t most_pieces = 64;
+
+/// Where part `i` of `parts` of an extent begins.
+int64_t part_begin(int64_t extent, int64_t parts, int64_t i) {
+  return i == parts ? extent : (extent * i / parts + unit / 2) / unit * unit;
+}
+
+/// A power of two of at most `wanted` parts of at least `least` each.
+int64_t parts_of(int64_t extent, int64_t least, int64_t wanted) {
+  return std::min(wanted, static_cast<int64_t>(std::bit_floor(
+                              static_cast<uint64_t>(std::max<int64_t>(1, extent / least)))));
+}
+
+}  // namespace
 
 template <>
-void gemm(const Cpu&, const Gemm<float>& g) {
+void product(const Gemm<float>& g) {
   if (g.m == 0 || g.n == 0) return;
+  const OneThread one_thread;
   const dnnl_status_t status =
       dnnl_sgemm(g.transpose_a ? 'T' : 'N', g.transpose_b ? 'T' : 'N', g.m, g.n, g.k, g.alpha, g.a,
                  g.lda, g.b, g.ldb, g.beta, g.c, g.ldc);
@@ -23,7 +62,7 @@ void gemm(const Cpu&, const Gemm<float>& g) {
 }
 
 template <>
-void gemm(const Cpu&, const Gemm<double>& g) {
+void product(const Gemm<double>& g) {
   for (int64_t i = 0; i < g.m; ++i) {
     double* row = g.c + i * g.ldc;
     for (int64_t j = 0; j < g.n; ++j) row[j] = g.beta == 0 ? 0 : g.beta * row[j];
@@ -37,5 +76,27 @@ void gemm(const Cpu&, const Gemm<double>& g) {
     }
   }
 }
+
+template <class T>
+void gemm(const Cpu&, const Gemm<T>& g) {
+  const int64_t wanted = std::clamp<int64_t>(g.m * g.n * g.k / piece_products, 1, most_pieces);
+  const int64_t row_parts = parts_of(g.m, 2 * unit, wanted);
+  const int64_t column_parts = parts_of(g.n, 4 * unit, wanted / row_parts);
+  in_pieces(row_parts * column_parts, [&](int64_t piece) {
+    const int64_t row_part = piece / column_parts, column_part = piece % column_parts;
+    const int64_t row = part_begin(g.m, row_parts, row_part);
+    const int64_t column = part_begin(g.n, column_parts, column_part);
+    Gemm<T> part = g;
+    part.m = part_begin(g.m, row_parts, row_part + 1) - row;
+    part.n = part_begin(g.n, column_parts, column_part + 1) - column;
+    part.a += g.transpose_a ? row : row * g.lda;
+    part.b += g.transpose_b ? column * g.ldb : column;
+    part.c += row * g.ldc + column;
+    product(part);
+  });
+}
+
+template void gemm<float>(const Cpu&, const Gemm<float>&);
+template void gemm<double>(const Cpu&, const Gemm<double>&);
 
 }  // namespace stroma::kernels

@@ -1,4 +1,4 @@
-// k-mers on the CPU. Counting: a table for each thread where k-mers are few; else the k-mers go
+// k-mers on the CPU. Counting: some tables where k-mers are few; else the k-mers go
 // into buckets by their first letters, and each bucket is counted in the cache, by a table or by
 // sorting. Sharing: all occurrences sorted, so that the sequences that have a k-mer stand in a row.
 #include "kernels/kmers.h"
@@ -8,9 +8,9 @@
 #include <algorithm>
 #include <bit>
 
-#include "kernels/cpu/parallel.h"
 #include "kernels/cpu/radix_sort.h"
 #include "kernels/memory.h"
+#include "kernels/parallel.h"
 
 namespace stroma::kernels {
 namespace {
@@ -39,23 +39,25 @@ void for_each_kmer(const KmerText& text, int k, int64_t begin, int64_t end, cons
   }
 }
 
-/// A table of all 2^(bits k) k-mers for each thread.
+/// A table of all 2^(bits k) k-mers for each of as many parts of the text as there are threads.
 template <bool canonical>
 void count_in_tables(const CountKmers& c, int key_bits) {
   const int64_t size = int64_t{1} << key_bits;
-  const int threads = omp_get_max_threads();
-  Workspace<int64_t, Cpu> memory(Cpu{}, threads * size);  // [threads, size]
+  const int64_t chunks = (c.text.count + chunk_letters - 1) / chunk_letters;
+  const int64_t parts = std::clamp<int64_t>(omp_get_max_threads(), 1, std::max<int64_t>(1, chunks));
+  Workspace<int64_t, Cpu> memory(Cpu{}, parts * size);  // [parts, size]
   int64_t* tables = memory.data();
-  std::fill(tables, tables + threads * size, 0);
-  in_chunks(c.text.count, chunk_letters, [&](int64_t begin, int64_t end) {
-    int64_t* table = tables + omp_get_thread_num() * size;
-    for_each_kmer<canonical>(c.text, c.k, begin, end,
+  in_pieces(parts, [&](int64_t part) {
+    int64_t* table = tables + part * size;
+    std::fill(table, table + size, 0);
+    for_each_kmer<canonical>(c.text, c.k, c.text.count * part / parts,
+                             c.text.count * (part + 1) / parts,
                              [&](uint64_t kmer, int64_t) { ++table[kmer]; });
   });
   int64_t distinct = 0;
   for (int64_t kmer = 0; kmer < size; ++kmer) {
     int64_t count = 0;
-    for (int thread = 0; thread < threads; ++thread) count += tables[thread * size + kmer];
+    for (int64_t part = 0; part < parts; ++part) count += tables[part * size + kmer];
     if (count == 0) continue;
     c.kmers[distinct] = kmer;
     c.counts[distinct++] = count;
@@ -116,12 +118,11 @@ void count_in_buckets(const CountKmers& c, int key_bits) {
   // The array of results holds the buckets too: a bucket shrinks to its distinct k-mers in place.
   into_buckets((c.text.count + chunk_letters - 1) / chunk_letters, key_bits, bits, produce, c.kmers,
                begins);
-#pragma omp parallel for schedule(dynamic) if (buckets > 1)
-  for (int64_t bucket = 0; bucket < buckets; ++bucket) {
+  in_pieces(buckets, [&](int64_t bucket) {
     const int64_t begin = begins[bucket];
     sizes[bucket] = count_bucket(c.kmers + begin, c.counts + begin, begins[bucket + 1] - begin,
                                  key_bits - bits);
-  }
+  });
   int64_t distinct = 0;
   for (int64_t bucket = 0; bucket < buckets; ++bucket) {
     const int64_t begin = begins[bucket];
@@ -170,11 +171,13 @@ class PostingLists {
         occurrences_(Cpu{}, s.text.count),
         postings_(Cpu{}, s.text.count),
         columns_(Cpu{}, s.text.count) {
-#pragma omp parallel for schedule(static) if (s.text.count > bucket_kmers)
-    for (int64_t i = 0; i < s.sequences; ++i) {
-      std::fill(sequence_of_.data() + s.starts[i], sequence_of_.data() + s.starts[i + 1],
-                static_cast<int32_t>(i));
-    }
+    const int64_t share = std::max<int64_t>(1, s.sequences * bucket_kmers / (s.text.count + 1));
+    in_chunks(s.sequences, share, [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) {
+        std::fill(sequence_of_.data() + s.starts[i], sequence_of_.data() + s.starts[i + 1],
+                  static_cast<int32_t>(i));
+      }
+    });
   }
 
   const Posting* postings() { return postings_.data(); }
@@ -198,13 +201,12 @@ class PostingLists {
     in_chunks(s_.text.count, chunk_letters, [&](int64_t begin, int64_t end) {
       std::fill(columns_.data() + begin, columns_.data() + end, Columns{});
     });
-#pragma omp parallel for schedule(dynamic) if (buckets > 1)
-    for (int64_t bucket = 0; bucket < buckets; ++bucket) {
+    in_pieces(buckets, [&](int64_t bucket) {
       const int64_t begin = begins[bucket], end = begins[bucket + 1];
       Workspace<Occurrence, Cpu> scratch(Cpu{}, end - begin);
       radix_sort(occurrences_.data() + begin, scratch.data(), end - begin, 0, key_bits - bits);
       for (int64_t i = begin; i < end;) i = add_kmer(i, end);
-    }
+    });
   }
 
  private:
@@ -256,16 +258,18 @@ void shared_kmers(const Cpu&, const SharedKmers& s) {
   for (int k = s.min_k; k <= s.max_k; ++k) {
     lists.fill(k);
     const Posting* postings = lists.postings();
-#pragma omp parallel for schedule(dynamic, 4) if (s.text.count > bucket_kmers)
-    for (int64_t row = 0; row < s.rows; ++row) {
-      int64_t* shared = s.shared + row * columns - s.first_column;
-      for (int64_t p = s.starts[row]; p < s.starts[row + 1]; ++p) {
-        const Columns own = lists.columns()[p];
-        for (uint32_t i = own.begin; i < own.end; ++i) {
-          shared[postings[i].sequence] += std::min(own.count, postings[i].count);
+    const int64_t grain = s.text.count > bucket_kmers ? 4 : s.rows;
+    in_chunks(s.rows, grain, [&](int64_t begin, int64_t end) {
+      for (int64_t row = begin; row < end; ++row) {
+        int64_t* shared = s.shared + row * columns - s.first_column;
+        for (int64_t p = s.starts[row]; p < s.starts[row + 1]; ++p) {
+          const Columns own = lists.columns()[p];
+          for (uint32_t i = own.begin; i < own.end; ++i) {
+            shared[postings[i].sequence] += std::min(own.count, postings[i].count);
+          }
         }
       }
-    }
+    });
   }
 }
 

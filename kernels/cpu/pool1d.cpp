@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "kernels/parallel.h"
+
 namespace stroma::kernels {
 namespace {
 
@@ -69,8 +71,7 @@ void max_pool1d_backward_columns(const MaxPool1dBackward<T>& p, int64_t first, i
 template <class T>
 void max_pool1d_forward(const Cpu&, const MaxPool1dForward<T>& p) {
   const int64_t row = row_size(p.shape);
-#pragma omp parallel for schedule(static)
-  for (int64_t t = 0; t < p.shape.out_length(); ++t) {
+  in_pieces(p.shape.out_length(), [&](int64_t t) {
     const Range window = window_of(p.shape, t);
     T* y = p.output + t * row;
     std::copy_n(p.input + window.first * row, row, y);
@@ -82,24 +83,22 @@ void max_pool1d_forward(const Cpu&, const MaxPool1dForward<T>& p) {
     if (p.relu) {
       for (int64_t j = 0; j < row; ++j) y[j] = y[j] < 0 ? T(0) : y[j];
     }
-  }
+  });
 }
 
 template <class T>
 void max_pool1d_backward(const Cpu&, const MaxPool1dBackward<T>& p) {
   const int64_t columns = row_size(p.shape);
-#pragma omp parallel for schedule(static)
-  for (int64_t first = 0; first < columns; first += block_columns) {
-    max_pool1d_backward_columns(p, first, std::min(block_columns, columns - first));
-  }
+  in_chunks(columns, block_columns, [&](int64_t begin, int64_t end) {
+    max_pool1d_backward_columns(p, begin, end - begin);
+  });
 }
 
 template <class T>
 void average_pool1d_forward(const Cpu&, const AveragePool1dForward<T>& p) {
   const int64_t row = row_size(p.shape);
   const T share = T(1) / static_cast<T>(p.shape.window);
-#pragma omp parallel for schedule(static)
-  for (int64_t t = 0; t < p.shape.out_length(); ++t) {
+  in_pieces(p.shape.out_length(), [&](int64_t t) {
     const Range window = window_of(p.shape, t);
     T* y = p.output + t * row;
     std::copy_n(p.input + window.first * row, row, y);
@@ -108,7 +107,7 @@ void average_pool1d_forward(const Cpu&, const AveragePool1dForward<T>& p) {
       for (int64_t j = 0; j < row; ++j) y[j] += x[j];
     }
     for (int64_t j = 0; j < row; ++j) y[j] *= share;
-  }
+  });
 }
 
 template <class T>
@@ -116,8 +115,7 @@ void average_pool1d_backward(const Cpu&, const AveragePool1dBackward<T>& p) {
   const Pool1dShape& shape = p.shape;
   const int64_t row = row_size(shape);
   const T share = T(1) / static_cast<T>(shape.window);
-#pragma omp parallel for schedule(static)
-  for (int64_t position = 0; position < shape.length; ++position) {
+  in_pieces(shape.length, [&](int64_t position) {
     T* dx = p.input_grad + position * row;
     std::fill_n(dx, row, T(0));
     // Window t covers the position if t · stride ≤ padded < t · stride + window.
@@ -128,7 +126,7 @@ void average_pool1d_backward(const Cpu&, const AveragePool1dBackward<T>& p) {
       const T* dy = p.output_grad + t * row;
       for (int64_t j = 0; j < row; ++j) dx[j] += dy[j] * share;
     }
-  }
+  });
 }
 
 #define STROMA_INSTANTIATE(T)                                                          \

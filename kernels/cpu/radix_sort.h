@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "kernels/memory.h"
+#include "kernels/parallel.h"
 
 namespace stroma::kernels {
 
@@ -53,12 +54,11 @@ void into_buckets(int64_t chunks, int key_bits, int bits, const Produce& produce
   Workspace<int64_t, Cpu> memory(Cpu{},
                                  chunks * buckets);  // [chunks, buckets]: counts, then places
   int64_t* places = memory.data();
-#pragma omp parallel for schedule(dynamic) if (chunks > 1)
-  for (int64_t chunk = 0; chunk < chunks; ++chunk) {
+  in_pieces(chunks, [&](int64_t chunk) {
     int64_t* counts = places + chunk * buckets;
     std::fill(counts, counts + buckets, 0);
     produce(chunk, [&](const T& item) { ++counts[radix_key(item) >> shift]; });
-  }
+  });
   int64_t total = 0;
   for (int64_t bucket = 0; bucket < buckets; ++bucket) {
     begins[bucket] = total;
@@ -69,11 +69,10 @@ void into_buckets(int64_t chunks, int key_bits, int bits, const Produce& produce
     }
   }
   begins[buckets] = total;
-#pragma omp parallel for schedule(dynamic) if (chunks > 1)
-  for (int64_t chunk = 0; chunk < chunks; ++chunk) {
+  in_pieces(chunks, [&](int64_t chunk) {
     int64_t* next = places + chunk * buckets;
     produce(chunk, [&](const T& item) { items[next[radix_key(item) >> shift]++] = item; });
-  }
+  });
 }
 
 }  // namespace stroma::kernels

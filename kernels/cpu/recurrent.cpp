@@ -1,16 +1,15 @@
-// The LSTM recurrence on the CPU. A tile is a direction and some rows of the batch; each thread
-// takes whole tiles through all steps, so that no step waits for another thread, and a step's gates
-// are activated while they are still in cache.
+// The LSTM recurrence on the CPU. A tile is a direction and some rows of the batch; a thread takes
+// whole tiles through all steps, so that no step waits for another thread, and a step's gates are
+// activated while they are still in cache.
 #include "kernels/recurrent.h"
-
-#include <omp.h>
 
 #include <algorithm>
 #include <vector>
 
+#include "kernels/cpu/product.h"
 #include "kernels/cpu/vector_math.h"
-#include "kernels/gemm.h"
 #include "kernels/memory.h"
+#include "kernels/parallel.h"
 
 namespace stroma::kernels {
 namespace {
@@ -23,24 +22,64 @@ struct Tile {
   int64_t first_row, rows;
 };
 
-/// Cuts the batch of each direction so that every thread has a tile. Directions of one step alone
-/// cost next to nothing and are not cut.
+// Rows of a tile: the products are nearly as fast as with more, and many threads find work.
+constexpr int64_t most_rows = 16;
+// From so many on, two tiles of half as many rows take two threads little more than half the time.
+constexpr int64_t rows_to_halve = 8;
+
+/// Cuts the batch of each direction, by its shape alone: the last bits of a product depend on its
+/// number of rows. Directions of one step alone cost next to nothing and are not cut.
 template <class Direction>
 std::vector<Tile> make_tiles(std::span<const Direction> directions) {
-  const auto is_long = [](const Direction& direction) { return direction.steps > 1; };
-  const int64_t long_ones = std::count_if(directions.begin(), directions.end(), is_long);
-  const int64_t threads = omp_get_max_threads();
-  const int64_t cuts = long_ones == 0 ? 1 : (threads + long_ones - 1) / long_ones;
   std::vector<Tile> tiles;
   for (std::size_t i = 0; i < directions.size(); ++i) {
     const int64_t batch = directions[i].batch;
-    const int64_t parts = is_long(directions[i]) ? std::min(cuts, batch) : 1;
+    int64_t parts = (batch + most_rows - 1) / most_rows;
+    if (parts == 1 && batch >= rows_to_halve) parts = 2;
+    if (directions[i].steps == 1) parts = 1;
     for (int64_t part = 0; part < parts; ++part) {
       const int64_t first = batch * part / parts;
       tiles.push_back({i, first, batch * (part + 1) / parts - first});
     }
   }
   return tiles;
+}
+
+/// The recurrent weights of a direction as the forward product's operand.
+template <class T>
+struct Weights {
+  bool transposed;
+  const T* data;  // [4 · hidden, hidden], or transposed [hidden, 4 · hidden]
+  int64_t stride;
+};
+
+// Between the rows of a transposed copy: a power of two would put them on few lines of the cache.
+constexpr int64_t padding = 16;
+// Output columns that move together into a copy.
+constexpr int64_t transpose_block = 16;
+// Rows, of all steps, whose products gain from a copy more than it costs.
+constexpr int64_t rows_worth_a_copy = 128;
+
+template <class T>
+bool worth_a_copy(const LstmForward<T>& d) {
+  return (d.steps - 1) * d.batch >= rows_worth_a_copy;
+}
+
+template <class T>
+int64_t copy_stride(const LstmForward<T>& d) {
+  return 4 * d.hidden_size + padding;
+}
+
+/// copy: [hidden, copy_stride]. oneDNN multiplies a few rows by it a tenth faster than by the
+/// matrix as it is stored.
+template <class T>
+void transpose(const LstmForward<T>& d, T* copy) {
+  const int64_t hidden = d.hidden_size, stride = copy_stride(d);
+  in_chunks(4 * hidden, transpose_block, [&](int64_t begin, int64_t end) {
+    for (int64_t j = 0; j < hidden; ++j) {
+      for (int64_t o = begin; o < end; ++o) copy[j * stride + o] = d.weight_hh[o * hidden + j];
+    }
+  });
 }
 
 /// Step number `walked` of the walk, as a position in the buffers.
@@ -79,24 +118,24 @@ void activate(const LstmForward<T>& d, int64_t row, int64_t row_before, bool fir
 }
 
 template <class T>
-void forward_tile(const LstmForward<T>& d, const Tile& tile) {
+void forward_tile(const LstmForward<T>& d, const Tile& tile, const Weights<T>& weights) {
   const int64_t hidden = d.hidden_size;
   for (int64_t walked = 0; walked < d.steps; ++walked) {
     const int64_t row = position(d, walked) * d.batch + tile.first_row;
     const int64_t row_before =
         walked == 0 ? row : position(d, walked - 1) * d.batch + tile.first_row;
     if (walked > 0) {
-      gemm(Cpu{}, Gemm<T>{.transpose_b = true,
-                          .m = tile.rows,
-                          .n = 4 * hidden,
-                          .k = hidden,
-                          .a = d.output + row_before * d.output_stride,
-                          .lda = d.output_stride,
-                          .b = d.weight_hh,
-                          .ldb = hidden,
-                          .beta = 1,
-                          .c = d.gates + row * 4 * hidden,
-                          .ldc = 4 * hidden});
+      product(Gemm<T>{.transpose_b = !weights.transposed,
+                      .m = tile.rows,
+                      .n = 4 * hidden,
+                      .k = hidden,
+                      .a = d.output + row_before * d.output_stride,
+                      .lda = d.output_stride,
+                      .b = weights.data,
+                      .ldb = weights.stride,
+                      .beta = 1,
+                      .c = d.gates + row * 4 * hidden,
+                      .ldc = 4 * hidden});
     }
     for (int64_t n = 0; n < tile.rows; ++n) activate(d, row + n, row_before + n, walked == 0);
   }
@@ -154,15 +193,15 @@ void backward_tile(const LstmBackward<T>& d, const Tile& tile, T* scratch) {
                         hidden_grad + n * hidden, cell_grad + n * hidden);
     }
     if (walked > 0) {
-      gemm(Cpu{}, Gemm<T>{.m = tile.rows,
-                          .n = hidden,
-                          .k = 4 * hidden,
-                          .a = d.gates + row * 4 * hidden,
-                          .lda = 4 * hidden,
-                          .b = d.weight_hh,
-                          .ldb = hidden,
-                          .c = hidden_grad,
-                          .ldc = hidden});
+      product(Gemm<T>{.m = tile.rows,
+                      .n = hidden,
+                      .k = 4 * hidden,
+                      .a = d.gates + row * 4 * hidden,
+                      .lda = 4 * hidden,
+                      .b = d.weight_hh,
+                      .ldb = hidden,
+                      .c = hidden_grad,
+                      .ldc = hidden});
     }
   }
 }
@@ -170,25 +209,41 @@ void backward_tile(const LstmBackward<T>& d, const Tile& tile, T* scratch) {
 }  // namespace
 
 template <class T>
-void lstm_forward(const Cpu&, std::span<const LstmForward<T>> directions) {
+void lstm_forward(const Cpu& cpu, std::span<const LstmForward<T>> directions) {
+  int64_t room = 0;
+  for (const LstmForward<T>& d : directions) {
+    if (worth_a_copy(d)) room += d.hidden_size * copy_stride(d);
+  }
+  Workspace<T, Cpu> copies(cpu, room);
+  T* copy = copies.data();
+  std::vector<Weights<T>> weights;  // [directions]
+  for (const LstmForward<T>& d : directions) {
+    if (!worth_a_copy(d)) {
+      weights.push_back({.transposed = false, .data = d.weight_hh, .stride = d.hidden_size});
+      continue;
+    }
+    transpose(d, copy);
+    weights.push_back({.transposed = true, .data = copy, .stride = copy_stride(d)});
+    copy += d.hidden_size * copy_stride(d);
+  }
   const std::vector<Tile> tiles = make_tiles(directions);
-#pragma omp parallel for schedule(static, 1)
-  for (std::size_t i = 0; i < tiles.size(); ++i)
-    forward_tile(directions[tiles[i].direction], tiles[i]);
+  in_pieces(std::ssize(tiles), [&](int64_t i) {
+    const std::size_t direction = tiles[i].direction;
+    forward_tile(directions[direction], tiles[i], weights[direction]);
+  });
 }
 
 template <class T>
-void lstm_backward(const Cpu&, std::span<const LstmBackward<T>> directions) {
+void lstm_backward(const Cpu& cpu, std::span<const LstmBackward<T>> directions) {
   const std::vector<Tile> tiles = make_tiles(directions);
   int64_t largest = 0;  // the scratch of the largest tile
   for (const Tile& tile : tiles) {
     largest = std::max(largest, 2 * tile.rows * directions[tile.direction].hidden_size);
   }
-  Workspace<T, Cpu> scratch(Cpu{}, largest * static_cast<int64_t>(tiles.size()));
-#pragma omp parallel for schedule(static, 1)
-  for (std::size_t i = 0; i < tiles.size(); ++i) {
+  Workspace<T, Cpu> scratch(cpu, largest * std::ssize(tiles));
+  in_pieces(std::ssize(tiles), [&](int64_t i) {
     backward_tile(directions[tiles[i].direction], tiles[i], scratch.data() + largest * i);
-  }
+  });
 }
 
 template void lstm_forward<float>(const Cpu&, std::span<const LstmForward<float>>);

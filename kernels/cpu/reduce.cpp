@@ -2,8 +2,8 @@
 // thread and the blocks' sums are added in their order.
 #include "kernels/reduce.h"
 
-#include "kernels/cpu/parallel.h"
 #include "kernels/memory.h"
+#include "kernels/parallel.h"
 
 namespace stroma::kernels {
 namespace {

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "kernels/cpu/parallel.h"
 #include "kernels/cpu/vector_math.h"
 #include "kernels/memory.h"
+#include "kernels/parallel.h"
 
 namespace stroma::kernels {
 namespace {
