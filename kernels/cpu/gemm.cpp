@@ -28,14 +28,15 @@ class OneThread {
   int before_;
 };
 
-// oneDNN's inner products have 24 or 48 rows or columns, by vector unit.
-constexpr int64_t unit = 24;
-// What packing a piece's operands costs is little against this many multiply-adds, some 20 µs.
-constexpr int64_t piece_products = 1 << 21;
+// A piece has many multiply-adds, some 40 µs, for what packing its operands costs to be little.
+constexpr int64_t piece_products = 1 << 22;
 constexpr int64_t most_pieces = 64;
+constexpr int64_t least_rows = 64, least_columns = 128;
+// Cuts lie between the blocks of oneDNN's inner products.
+constexpr int64_t row_unit = 24, column_unit = 16;
 
 /// Where part `i` of `parts` of an extent begins.
-int64_t part_begin(int64_t extent, int64_t parts, int64_t i) {
+int64_t part_begin(int64_t extent, int64_t parts, int64_t unit, int64_t i) {
   return i == parts ? extent : (extent * i / parts + unit / 2) / unit * unit;
 }
 
@@ -77,18 +78,19 @@ void product(const Gemm<double>& g) {
   }
 }
 
+// Columns are cut first: rows share the packed columns of B.
 template <class T>
 void gemm(const Cpu&, const Gemm<T>& g) {
   const int64_t wanted = std::clamp<int64_t>(g.m * g.n * g.k / piece_products, 1, most_pieces);
-  const int64_t row_parts = parts_of(g.m, 2 * unit, wanted);
-  const int64_t column_parts = parts_of(g.n, 4 * unit, wanted / row_parts);
+  const int64_t column_parts = parts_of(g.n, least_columns, wanted);
+  const int64_t row_parts = parts_of(g.m, least_rows, wanted / column_parts);
   in_pieces(row_parts * column_parts, [&](int64_t piece) {
-    const int64_t row_part = piece / column_parts, column_part = piece % column_parts;
-    const int64_t row = part_begin(g.m, row_parts, row_part);
-    const int64_t column = part_begin(g.n, column_parts, column_part);
+    const int64_t i = piece / column_parts, j = piece % column_parts;
+    const int64_t row = part_begin(g.m, row_parts, row_unit, i);
+    const int64_t column = part_begin(g.n, column_parts, column_unit, j);
     Gemm<T> part = g;
-    part.m = part_begin(g.m, row_parts, row_part + 1) - row;
-    part.n = part_begin(g.n, column_parts, column_part + 1) - column;
+    part.m = part_begin(g.m, row_parts, row_unit, i + 1) - row;
+    part.n = part_begin(g.n, column_parts, column_unit, j + 1) - column;
     part.a += g.transpose_a ? row : row * g.lda;
     part.b += g.transpose_b ? column * g.ldb : column;
     part.c += row * g.ldc + column;
