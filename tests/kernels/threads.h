@@ -13,12 +13,12 @@
 
 namespace stroma::test {
 
-/// What `function()` returns with 1, 2 and 3 threads.
+/// What `function()` returns with 1, 2, 3, 5 and 8 threads.
 template <class F>
 auto with_thread_counts(F&& function) {
   const int before = omp_get_max_threads();
   std::vector<decltype(function())> results;
-  for (const int threads : {1, 2, 3}) {
+  for (const int threads : {1, 2, 3, 5, 8}) {
     omp_set_num_threads(threads);
     results.push_back(function());
   }
