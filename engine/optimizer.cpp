@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/dispatch.h"
+#include "engine/operand.h"
 #include "kernels/error.h"
 #include "kernels/optimizer.h"
 #include "kernels/reduce.h"
@@ -17,6 +18,17 @@ namespace {
 int64_t padded_count(const Tensor& value) {
   const int64_t line = 64 / size_of(value.dtype());
   return (value.count() + line - 1) / line * line;
+}
+
+void check(const OptimizerOptions& o) {
+  const auto fraction = [](double value) { return value >= 0 && value < 1; };
+  if (fraction(o.beta1) && fraction(o.beta2) && o.epsilon >= 0 && o.weight_decay >= 0 &&
+      o.momentum >= 0 && (!o.clip_norm || *o.clip_norm > 0)) {
+    return;
+  }
+  throw Error(
+      "an optimizer's beta1 and beta2 are at least 0 and below 1, its epsilon, weight decay and "
+      "momentum at least 0, and the norm that gradients are clipped to above 0");
 }
 
 template <class T>
@@ -32,6 +44,8 @@ Optimizer::Optimizer(const std::vector<NamedParameter>& parameters, const Optimi
   if (parameters.empty()) throw Error("there is nothing to train: the model has no parameters");
   const Device device = parameters[0].variable.value().device();
   const DType dtype = parameters[0].variable.value().dtype();
+  check_operand("an optimizer", "training step", clock.step, {1}, DType::int64, device);
+  check(options);
   int64_t count = 0;
   for (const NamedParameter& parameter : parameters) {
     const Tensor& value = parameter.variable.value();
@@ -41,6 +55,7 @@ Optimizer::Optimizer(const std::vector<NamedParameter>& parameters, const Optimi
                   to_string(dtype) + " on " + to_string(device) +
                   "; an optimizer needs them alike");
     }
+    check_input(("the parameter " + parameter.name).c_str(), value);
     count += padded_count(value);
   }
 

@@ -1,5 +1,6 @@
 #include "engine/tensor.h"
 
+#include <atomic>
 #include <cstring>
 #include <limits>
 
@@ -62,13 +63,21 @@ int64_t count_of(const Shape& shape) {
   return count;
 }
 
+namespace {
+std::atomic<int64_t> live_bytes{0};
+}
+
+int64_t live_tensor_bytes() { return live_bytes; }
+
 /// Owns one block of a device's memory pool.
 class Storage {
  public:
   Storage(Device device, std::size_t bytes) : device_(device), bytes_(bytes) {
     on_device(device_, [&](const auto& context) { block_ = kernels::allocate(context, bytes_); });
+    live_bytes.fetch_add(static_cast<int64_t>(bytes_), std::memory_order_relaxed);
   }
   ~Storage() {
+    live_bytes.fetch_sub(static_cast<int64_t>(bytes_), std::memory_order_relaxed);
     try {
       on_device(device_, [&](const auto& context) { kernels::release(context, block_, bytes_); });
     } catch (const Error&) {  // a GPU that has failed takes nothing back; its error is on its way
@@ -115,8 +124,18 @@ Tensor Tensor::of(const std::vector<T>& values, const Shape& shape, Device devic
   return host.to(device);
 }
 
-void* Tensor::bytes() { return storage_->block() + offset_bytes_; }
-const void* Tensor::bytes() const { return storage_->block() + offset_bytes_; }
+int64_t Tensor::size(int dimension) const {
+  if (dimension < 0 || dimension >= static_cast<int>(shape_.size())) {
+    throw Error(to_string(*this) + " has no dimension " + std::to_string(dimension));
+  }
+  return shape_[dimension];
+}
+
+void* Tensor::bytes() {
+  if (!storage_) throw Error("an undefined tensor was read");
+  return storage_->block() + offset_bytes_;
+}
+const void* Tensor::bytes() const { return const_cast<Tensor*>(this)->bytes(); }
 
 template <class T>
 T* Tensor::data() {
@@ -132,17 +151,20 @@ const T* Tensor::data() const {
 }
 
 Tensor Tensor::rows(int64_t first, int64_t rows) const {
+  const int64_t all = size(0);
+  if (first < 0 || rows < 0 || first > all || rows > all - first) {
+    throw Error(to_string(*this) + " has no rows " + std::to_string(first) + " to " +
+                std::to_string(first) + " + " + std::to_string(rows));
+  }
   Shape shape = shape_;
-  shape.at(0) = rows;
-  const int64_t row = shape_.at(0) == 0 ? 0 : count_ / shape_[0];
-  return view(first * row, shape);
+  shape[0] = rows;
+  return view(all == 0 ? 0 : first * (count_ / all), shape);
 }
 
 Tensor Tensor::view(int64_t offset, const Shape& shape) const {
   const int64_t count = count_of(shape);
-  if (offset < 0 || count > count_ || offset > count_ - count) {
-    throw Error("a view of shape " + to_string(shape) + " does not fit a tensor of shape " +
-                to_string(shape_));
+  if (!defined() || offset < 0 || count > count_ || offset > count_ - count) {
+    throw Error("a view of shape " + to_string(shape) + " does not fit " + to_string(*this));
   }
   Tensor tensor = *this;
   tensor.offset_bytes_ += offset * size_of(dtype_);
@@ -166,8 +188,7 @@ Tensor Tensor::to(Device device) const {
 
 void Tensor::copy_from(const Tensor& source) {
   if (source.count_ != count_ || source.dtype_ != dtype_) {
-    throw Error("cannot copy a tensor of shape " + to_string(source.shape_) +
-                " into one of shape " + to_string(shape_));
+    throw Error("cannot copy " + to_string(source) + " into " + to_string(*this));
   }
   const Device host;
   if (device_ == host && source.device_ == host) {
@@ -196,6 +217,12 @@ template <class T>
 T Tensor::item() const {
   if (count_ != 1) throw Error("a tensor of shape " + to_string(shape_) + " is not one number");
   return to_vector<T>()[0];
+}
+
+std::string to_string(const Tensor& tensor) {
+  if (!tensor.defined()) return "an undefined tensor";
+  return to_string(tensor.shape()) + " of " + to_string(tensor.dtype()) + " on " +
+         to_string(tensor.device());
 }
 
 #define STROMA_INSTANTIATE(T)                                                 \

@@ -20,6 +20,9 @@ int64_t count_of(const Shape& shape);
 
 class Storage;
 
+/// The bytes of all tensors that there are, on all devices: what a graph keeps can be measured.
+int64_t live_tensor_bytes();
+
 /// Copies of a Tensor share their elements; `clone` makes new ones.
 class Tensor {
  public:
@@ -34,7 +37,8 @@ class Tensor {
 
   bool defined() const { return storage_ != nullptr; }
   const Shape& shape() const { return shape_; }
-  int64_t size(int dimension) const { return shape_.at(dimension); }
+  /// Throws Error where there is no such dimension.
+  int64_t size(int dimension) const;
   int64_t count() const { return count_; }
   DType dtype() const { return dtype_; }
   Device device() const { return device_; }
@@ -77,5 +81,8 @@ class Tensor {
   DType dtype_ = DType::float32;
   Device device_;
 };
+
+/// "[20, 32, 128] of float32 on cpu", or "an undefined tensor".
+std::string to_string(const Tensor& tensor);
 
 }  // namespace stroma

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/dispatch.h"
+#include "engine/operand.h"
 #include "kernels/elementwise.h"
 #include "kernels/error.h"
 
@@ -29,9 +30,15 @@ Variable::Variable(Tensor value, bool requires_grad) : state_(std::make_shared<S
   state_->requires_grad = requires_grad;
 }
 
-const Tensor& Variable::value() const { return state_->value; }
-Tensor& Variable::value() { return state_->value; }
-bool Variable::requires_grad() const { return state_->requires_grad; }
+const Tensor& Variable::value() const {
+  static const Tensor undefined;
+  return state_ ? state_->value : undefined;
+}
+Tensor& Variable::value() {
+  if (!state_) throw Error("an undefined variable has no value");
+  return state_->value;
+}
+bool Variable::requires_grad() const { return state_ && state_->requires_grad; }
 const Tensor& Variable::grad() const { return state_->grad; }
 
 Tensor& Variable::grad_to_add_to() const {
@@ -48,10 +55,7 @@ Tensor& Variable::grad_to_add_to() const {
 }
 
 void Variable::add_grad(Tensor gradient) const {
-  if (gradient.shape() != shape()) {
-    throw Error("a gradient of shape " + to_string(gradient.shape()) + " cannot belong to shape " +
-                to_string(shape()));
-  }
+  check_operand("a variable", "gradient", gradient, shape(), value());
   Tensor& grad = state_->grad;
   if (!grad.defined()) {
     // The same tensor may be given to several variables (the operands of a sum), so it must not be
@@ -80,6 +84,8 @@ void Variable::zero_grad() {
 }
 
 void Variable::place(Tensor value, Tensor gradient) {
+  check_operand("a variable", "place", value, shape(), state_->value);
+  check_operand("a variable", "place of its gradient", gradient, shape(), state_->value);
   value.copy_from(state_->value);
   state_->value = std::move(value);
   state_->grad = std::move(gradient);
@@ -121,7 +127,7 @@ void backward(const Variable& loss) {
       continue;
     }
     const Variable input = inputs[next++];
-    if (input.defined() && input.requires_grad() && seen.insert(input.state_.get()).second) {
+    if (input.requires_grad() && seen.insert(input.state_.get()).second) {
       stack.emplace_back(input, 0);
     }
   }
@@ -152,7 +158,7 @@ NoGrad::~NoGrad() { recording = before_; }
 bool records(const std::vector<Variable>& inputs) {
   if (!recording) return false;
   for (const Variable& input : inputs) {
-    if (input.defined() && input.requires_grad()) return true;
+    if (input.requires_grad()) return true;
   }
   return false;
 }

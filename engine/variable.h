@@ -19,6 +19,7 @@ class Variable {
   explicit Variable(Tensor value, bool requires_grad = false);
 
   bool defined() const { return state_ != nullptr; }
+  /// Of an undefined variable: an undefined tensor; it asks for no gradient.
   const Tensor& value() const;
   Tensor& value();
   const Shape& shape() const { return value().shape(); }

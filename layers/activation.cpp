@@ -3,12 +3,14 @@
 #include <utility>
 
 #include "engine/dispatch.h"
+#include "engine/operand.h"
 
 namespace stroma {
 namespace {
 
 Variable activation(const Variable& input, kernels::Activation kind) {
   const Tensor& x = input.value();
+  check_input("an activation", x);
   Tensor y = Tensor::empty(x.shape(), x.dtype(), x.device());
   dispatch(x, [&]<class T>(const auto& context, T) {
     kernels::activation_forward(

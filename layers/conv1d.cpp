@@ -2,20 +2,27 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "engine/dispatch.h"
+#include "engine/operand.h"
 #include "layers/conv1d_letters.h"
 
 namespace stroma {
 namespace {
 
 void check_options(const Conv1dOptions& options) {
-  if (options.stride < 1 || options.padding < 0 || options.dilation < 1 || options.groups < 1) {
+  constexpr int64_t most = std::numeric_limits<int32_t>::max();  // what follows cannot overflow
+  const int64_t high =
+      std::max({options.stride, options.padding, options.dilation, options.groups});
+  if (options.stride < 1 || options.padding < 0 || options.dilation < 1 || options.groups < 1 ||
+      high > most) {
     throw Error(
         fmt::format("a convolution needs stride >= 1, padding >= 0, dilation >= 1 and "
-                    "groups >= 1, not {}, {}, {} and {}",
+                    "groups >= 1, and all below 2^31, not {}, {}, {} and {}",
                     options.stride, options.padding, options.dilation, options.groups));
   }
 }
@@ -23,31 +30,25 @@ void check_options(const Conv1dOptions& options) {
 }  // namespace
 
 kernels::Conv1dShape conv1d_shape(int64_t length, int64_t batch, int64_t in_channels,
-                                  const Variable& weight, const Variable& bias,
+                                  const Tensor& like, const Variable& weight, const Variable& bias,
                                   const Conv1dOptions& options) {
   check_options(options);
-  const Shape& shape = weight.shape();
-  if (shape.size() != 3 || count_of(shape) == 0) {
-    throw Error(
-        fmt::format("the weight of a convolution is [out_channels, in_channels / groups, "
-                    "kernel_size], not {}",
-                    to_string(shape)));
-  }
+  const Tensor& w = weight.value();
+  check_operand("a convolution", "weight", w, {any, any, any}, like);
+  const Shape& shape = w.shape();
   const int64_t out_channels = shape[0], kernel_size = shape[2];
+  if (out_channels % options.groups != 0) {
+    throw Error(
+        fmt::format("groups {} does not divide the output channels of a convolution with weight {}",
+                    options.groups, to_string(shape)));
+  }
   if (in_channels != shape[1] * options.groups) {
     throw Error(
         fmt::format("a convolution with weight {} and groups {} takes {} input channels, "
                     "not {}",
                     to_string(shape), options.groups, shape[1] * options.groups, in_channels));
   }
-  if (out_channels % options.groups != 0) {
-    throw Error(fmt::format("groups {} does not divide the {} output channels of a convolution",
-                            options.groups, out_channels));
-  }
-  if (bias.defined() && bias.shape() != Shape{out_channels}) {
-    throw Error(fmt::format("the bias of a convolution with weight {} is [{}], not {}",
-                            to_string(shape), out_channels, to_string(bias.shape())));
-  }
+  if (bias.defined()) check_operand("a convolution", "bias", bias.value(), {out_channels}, like);
   if (length < 1 || batch < 1) {
     throw Error(fmt::format("a convolution takes a batch of sequences, not {} of length {}", batch,
                             length));
@@ -72,14 +73,9 @@ kernels::Conv1dShape conv1d_shape(int64_t length, int64_t batch, int64_t in_chan
 Variable conv1d(const Variable& input, const Variable& weight, const Variable& bias,
                 const Conv1dOptions& options) {
   const Tensor& x = input.value();
-  if (x.shape().size() != 3) {
-    throw Error(
-        fmt::format("a convolution takes an input [length, batch, channels], not one of "
-                    "shape {}",
-                    to_string(x.shape())));
-  }
+  check_input("a convolution", x, {any, any, any});
   const kernels::Conv1dShape shape =
-      conv1d_shape(x.size(0), x.size(1), x.size(2), weight, bias, options);
+      conv1d_shape(x.size(0), x.size(1), x.size(2), x, weight, bias, options);
   Tensor y =
       Tensor::empty({shape.out_length(), shape.batch, shape.out_channels}, x.dtype(), x.device());
   dispatch(x, [&]<class T>(const auto& context, T) {
@@ -118,6 +114,12 @@ Conv1d::Conv1d(int64_t in_channels, int64_t out_channels, int64_t kernel_size,
                const Conv1dOptions& options, InitialWeights& init)
     : options_(options) {
   check_options(options);
+  if (in_channels < 1 || out_channels < 1 || kernel_size < 1) {
+    throw Error(
+        fmt::format("a convolution from {} to {} channels with kernel_size {} cannot be; "
+                    "each is at least 1",
+                    in_channels, out_channels, kernel_size));
+  }
   if (in_channels % options.groups != 0 || out_channels % options.groups != 0) {
     throw Error(
         fmt::format("groups {} does not divide the {} input and {} output channels of a "

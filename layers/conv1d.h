@@ -13,9 +13,10 @@ struct Conv1dOptions {
 
 /// The shape of the convolution of an input [length, batch, in_channels] with `weight`
 /// [out_channels, in_channels / groups, kernel_size] and `bias` [out_channels], which may be
-/// undefined. Throws Error that says which of them do not fit.
+/// undefined, both of the type and on the device of `like`. Throws Error that says which of them do
+/// not fit.
 kernels::Conv1dShape conv1d_shape(int64_t length, int64_t batch, int64_t in_channels,
-                                  const Variable& weight, const Variable& bias,
+                                  const Tensor& like, const Variable& weight, const Variable& bias,
                                   const Conv1dOptions& options);
 
 /// Returns [out_length, batch, out_channels]; arguments as for conv1d_shape.

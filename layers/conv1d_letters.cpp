@@ -3,24 +3,25 @@
 #include <fmt/format.h>
 
 #include "engine/dispatch.h"
+#include "engine/operand.h"
 #include "kernels/conv1d_letters.h"
 
 namespace stroma {
 namespace {
 
-void check_standardization(const InputStandardization& standardization, int64_t length,
-                           int64_t letters) {
-  if (!standardization.mean.defined()) return;
-  const Shape expected{length, letters};
-  for (const Tensor& tensor : {standardization.mean, standardization.inverse_sd}) {
-    if (!tensor.defined() || tensor.shape() != expected) {
-      throw Error(
-          fmt::format("standardisation of {} positions of {} letters needs a mean and an "
-                      "inverse deviation of shape {}, not {}",
-                      length, letters, to_string(expected),
-                      tensor.defined() ? to_string(tensor.shape()) : "none"));
-    }
+void check_letters(const LetterBatch& batch, const InputStandardization& standardization,
+                   int64_t letters, DType dtype, Device device) {
+  if (batch.length < 1 || letters < 1) {
+    throw Error(
+        fmt::format("windows of {} letters of an alphabet of {} are none", batch.length, letters));
   }
+  check_operand("a batch of letters", "codes", batch.codes, {any}, DType::uint8, device);
+  check_operand("a batch of letters", "starts", batch.starts, {any}, DType::int64, device);
+  if (!standardization.mean.defined() && !standardization.inverse_sd.defined()) return;
+  const Shape expected{batch.length, letters};
+  check_operand("standardisation", "mean", standardization.mean, expected, dtype, device);
+  check_operand("standardisation", "inverse deviation", standardization.inverse_sd, expected, dtype,
+                device);
 }
 
 kernels::LetterWindows windows_of(const LetterBatch& batch) {
@@ -41,11 +42,13 @@ Variable conv1d_letters(const LetterBatch& batch, const Variable& weight, const 
   if (options.groups != 1) {
     throw Error(fmt::format("a convolution over letters has groups 1, not {}", options.groups));
   }
-  const int64_t letters = weight.shape().size() == 3 ? weight.shape()[1] : 0;
-  const kernels::Conv1dShape shape =
-      conv1d_shape(batch.length, batch.batch(), letters, weight, bias, options);
-  check_standardization(standardization, batch.length, letters);
   const Tensor& w = weight.value();
+  check_input("a convolution over letters", w,
+              {any, any, any});  // as its type and device are all's
+  const int64_t letters = w.size(1);
+  check_letters(batch, standardization, letters, w.dtype(), w.device());
+  const kernels::Conv1dShape shape =
+      conv1d_shape(batch.length, batch.batch(), letters, w, weight, bias, options);
   Tensor y =
       Tensor::empty({shape.out_length(), shape.batch, shape.out_channels}, w.dtype(), w.device());
   dispatch(w, [&]<class T>(const auto& context, T) {
@@ -81,9 +84,9 @@ Variable conv1d_letters(const LetterBatch& batch, const Variable& weight, const 
 
 Variable one_hot(const LetterBatch& batch, int64_t letters,
                  const InputStandardization& standardization) {
-  check_standardization(standardization, batch.length, letters);
   const DType dtype =
       standardization.mean.defined() ? standardization.mean.dtype() : DType::float32;
+  check_letters(batch, standardization, letters, dtype, batch.codes.device());
   Tensor x = Tensor::empty({batch.length, batch.batch(), letters}, dtype, batch.codes.device());
   dispatch(x, [&]<class T>(const auto& context, T) {
     kernels::one_hot(context,

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/dispatch.h"
+#include "engine/operand.h"
 #include "kernels/dropout.h"
 #include "kernels/error.h"
 
@@ -33,8 +34,11 @@ Variable dropout(const Variable& input, float probability, const TrainingClock& 
     throw Error("a dropout probability must be at least 0 and below 1, not " +
                 std::to_string(probability));
   }
+  const Tensor& x = input.value();
+  check_input("dropout", x);
   if (probability == 0) return input;
-  return make_result(masked(input.value(), probability, clock, stream), {input},
+  check_operand("dropout", "training step", clock.step, {1}, DType::int64, x.device());
+  return make_result(masked(x, probability, clock, stream), {input},
                      [input, probability, clock, stream](const Tensor& output_grad) {
                        input.add_grad(masked(output_grad, probability, clock, stream));
                      });

@@ -1,28 +1,17 @@
 #include "layers/flatten.h"
 
-#include <string>
 #include <utility>
 
 #include "engine/dispatch.h"
+#include "engine/operand.h"
 #include "kernels/elementwise.h"
-#include "kernels/error.h"
 #include "kernels/flatten.h"
 
 namespace stroma {
-namespace {
-
-void check_sequence(const Tensor& x, const char* layer) {
-  if (x.shape().size() != 3 || x.size(0) == 0) {
-    throw Error(std::string(layer) + " needs a sequence [length, batch, channels], not " +
-                to_string(x.shape()));
-  }
-}
-
-}  // namespace
 
 Variable flatten(const Variable& input) {
   const Tensor& x = input.value();
-  check_sequence(x, "flatten");
+  check_input("flatten", x, {any, any, any});
   const int64_t length = x.size(0), batch = x.size(1), channels = x.size(2);
   Tensor y = Tensor::empty({batch, channels * length}, x.dtype(), x.device());
   dispatch(x, [&]<class T>(const auto& context, T) {
@@ -43,7 +32,7 @@ Variable flatten(const Variable& input) {
 
 Variable select_last(const Variable& input) {
   const Tensor& x = input.value();
-  check_sequence(x, "select_last");
+  check_input("select_last", x, {any, any, any});
   const int64_t last = x.size(0) - 1;
   return make_result(x.rows(last, 1).reshape({x.size(1), x.size(2)}), {input},
                      [input, last](const Tensor& output_grad) {

@@ -1,9 +1,11 @@
 #include "layers/linear.h"
 
 #include <cmath>
+#include <string>
 #include <utility>
 
 #include "engine/dispatch.h"
+#include "engine/operand.h"
 #include "kernels/elementwise.h"
 #include "kernels/error.h"
 #include "kernels/gemm.h"
@@ -55,15 +57,14 @@ void backward(const Context& context, const Variable& input, const Variable& wei
 Variable linear(const Variable& input, const Variable& weight, const Variable& bias) {
   const Tensor& x = input.value();
   const Tensor& w = weight.value();
-  if (x.shape().empty() || w.shape().size() != 2 || x.shape().back() != w.size(1)) {
+  check_input("a linear layer", x);
+  check_operand("a linear layer", "weight", w, {any, any}, x);
+  if (x.shape().empty() || x.shape().back() != w.size(1)) {
     throw Error("a linear layer with weights of shape " + to_string(w.shape()) +
                 " does not fit an input of shape " + to_string(x.shape()));
   }
   const int64_t out = w.size(0), in = w.size(1);
-  if (bias.defined() && bias.shape() != Shape{out}) {
-    throw Error("a linear layer with weights of shape " + to_string(w.shape()) +
-                " does not fit a bias of shape " + to_string(bias.shape()));
-  }
+  if (bias.defined()) check_operand("a linear layer", "bias", bias.value(), {out}, x);
   Shape shape = x.shape();
   shape.back() = out;
   Tensor y = Tensor::empty(shape, x.dtype(), x.device());
@@ -93,6 +94,10 @@ Variable linear(const Variable& input, const Variable& weight, const Variable& b
 }
 
 Linear::Linear(int64_t in_features, int64_t out_features, InitialWeights& init) {
+  if (in_features < 1 || out_features < 1) {
+    throw Error("a linear layer from " + std::to_string(in_features) + " to " +
+                std::to_string(out_features) + " features cannot be; each is at least 1");
+  }
   const double bound = 1 / std::sqrt(static_cast<double>(in_features));
   weight_ =
       register_parameter("weight", uniform_parameter({out_features, in_features}, bound, init));

@@ -1,5 +1,6 @@
 #include "layers/lstm.h"
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <span>
@@ -7,6 +8,7 @@
 #include <utility>
 
 #include "engine/dispatch.h"
+#include "engine/operand.h"
 #include "kernels/error.h"
 #include "kernels/gemm.h"
 #include "kernels/recurrent.h"
@@ -40,19 +42,22 @@ struct Pass {
   int64_t width() const { return hidden_size * static_cast<int64_t>(directions.size()); }
 };
 
-Pass plan(const Variable& input, const std::vector<LstmWeights>& directions, bool last_only) {
-  if (input.shape().size() != 3) {
-    throw Error("an LSTM reads [length, batch, features], not " + to_string(input.shape()));
+Pass plan(const Tensor& x, const std::vector<LstmWeights>& directions, bool last_only) {
+  const char* const name = "an LSTM";
+  check_input(name, x, {any, any, any});
+  if (directions.empty() || directions.size() > 2) {
+    throw Error("an LSTM over " + to_string(x) +
+                " takes the weights of one direction or two, not " +
+                std::to_string(directions.size()));
   }
-  const int64_t hidden = directions.at(0).weight_hh.shape().at(1);
-  Pass pass{input.shape()[0], input.shape()[1], input.shape()[2], hidden, last_only, {}};
+  check_operand(name, "weight_hh", directions[0].weight_hh.value(), {any, any}, x);
+  const int64_t hidden = directions[0].weight_hh.shape()[1];
+  Pass pass{x.size(0), x.size(1), x.size(2), hidden, last_only, {}};
   for (const LstmWeights& weights : directions) {
-    const Shape expected{4 * hidden, pass.input_size};
-    if (weights.weight_ih.shape() != expected) {
-      throw Error("LSTM input weights of shape " + to_string(weights.weight_ih.shape()) +
-                  " do not fit an input of shape " + to_string(input.shape()) +
-                  " and hidden size " + std::to_string(hidden));
-    }
+    check_operand(name, "weight_ih", weights.weight_ih.value(), {4 * hidden, pass.input_size}, x);
+    check_operand(name, "weight_hh", weights.weight_hh.value(), {4 * hidden, hidden}, x);
+    check_operand(name, "bias_ih", weights.bias_ih.value(), {4 * hidden}, x);
+    check_operand(name, "bias_hh", weights.bias_hh.value(), {4 * hidden}, x);
     const bool reverse = !pass.directions.empty();
     const bool one_step = reverse && last_only;
     pass.directions.push_back({.weights = weights,
@@ -202,7 +207,7 @@ void backward(const Context& context, Variable& input, const Tensor& output_grad
 
 Variable lstm_layer(const Variable& input, const std::vector<LstmWeights>& directions,
                     bool last_only) {
-  const auto pass = std::make_shared<Pass>(plan(input, directions, last_only));
+  const auto pass = std::make_shared<Pass>(plan(input.value(), directions, last_only));
   Tensor result;
   dispatch(input.value(), [&]<class T>(const auto& context, T) {
     result = forward<T>(context, input.value(), *pass);
@@ -223,6 +228,11 @@ Lstm::Lstm(int64_t input_size, const LstmOptions& options, InitialWeights& init,
            const TrainingClock& clock, uint32_t dropout_stream)
     : options_(options), clock_(clock), dropout_stream_(dropout_stream) {
   const int64_t hidden = options.hidden_size;
+  if (std::min({input_size, hidden, options.num_layers}) < 1) {
+    throw Error("an LSTM of " + std::to_string(options.num_layers) + " layers, input size " +
+                std::to_string(input_size) + " and hidden size " + std::to_string(hidden) +
+                " cannot be; each is at least 1");
+  }
   const double bound = 1 / std::sqrt(static_cast<double>(hidden));
   for (int64_t layer = 0; layer < options.num_layers; ++layer) {
     layers_.emplace_back();

@@ -5,16 +5,15 @@
 #include <utility>
 
 #include "engine/dispatch.h"
+#include "engine/operand.h"
 #include "kernels/pool1d.h"
 
 namespace stroma {
 namespace {
 
-kernels::Pool1dShape pool_shape(const Shape& input, const Pool1dOptions& options) {
-  if (input.size() != 3) {
-    throw Error(fmt::format("pooling takes an input [length, batch, channels], not one of shape {}",
-                            to_string(input)));
-  }
+kernels::Pool1dShape pool_shape(const Tensor& x, const Pool1dOptions& options) {
+  check_input("pooling", x, {any, any, any});
+  const Shape& input = x.shape();
   if (options.window < 1 || options.stride < 1 || options.padding < 0 ||
       options.padding > options.window / 2) {
     throw Error(fmt::format(
@@ -22,7 +21,7 @@ kernels::Pool1dShape pool_shape(const Shape& input, const Pool1dOptions& options
         "not window {}, stride {}, padding {}",
         options.window, options.stride, options.padding));
   }
-  if (input[0] + 2 * options.padding < options.window) {
+  if (input[0] < options.window - 2 * options.padding) {
     throw Error(fmt::format(
         "a pooling window (kernel_size) of {} does not fit an input of length {} (shape {}) "
         "with padding {}",
@@ -45,7 +44,7 @@ Tensor empty_output(const Tensor& input, const kernels::Pool1dShape& shape) {
 
 Variable max_pool1d(const Variable& input, const Pool1dOptions& options, bool relu) {
   const Tensor& x = input.value();
-  const kernels::Pool1dShape shape = pool_shape(x.shape(), options);
+  const kernels::Pool1dShape shape = pool_shape(x, options);
   Tensor y = empty_output(x, shape);
   dispatch(x, [&]<class T>(const auto& context, T) {
     kernels::max_pool1d_forward(
@@ -70,7 +69,7 @@ Variable max_pool1d(const Variable& input, const Pool1dOptions& options, bool re
 
 Variable average_pool1d(const Variable& input, const Pool1dOptions& options) {
   const Tensor& x = input.value();
-  const kernels::Pool1dShape shape = pool_shape(x.shape(), options);
+  const kernels::Pool1dShape shape = pool_shape(x, options);
   Tensor y = empty_output(x, shape);
   dispatch(x, [&]<class T>(const auto& context, T) {
     kernels::average_pool1d_forward(

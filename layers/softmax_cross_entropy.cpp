@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "engine/dispatch.h"
+#include "engine/operand.h"
 #include "kernels/elementwise.h"
-#include "kernels/error.h"
 #include "kernels/softmax_cross_entropy.h"
 
 namespace stroma {
@@ -12,14 +12,13 @@ namespace stroma {
 Variable softmax_cross_entropy(const Variable& logits, const Tensor& labels,
                                const Tensor& class_weights, Tensor statistics) {
   const Tensor& z = logits.value();
-  const Shape& shape = z.shape();
-  if (shape.size() != 2 || shape[0] == 0 || shape[1] == 0 || labels.shape() != Shape{shape[0]} ||
-      (class_weights.defined() && class_weights.shape() != Shape{shape[1]})) {
-    throw Error("cross-entropy of logits of shape " + to_string(shape) +
-                " does not fit labels of shape " + to_string(labels.shape()) +
-                (class_weights.defined()
-                     ? " and class weights of shape " + to_string(class_weights.shape())
-                     : ""));
+  const char* const name = "cross-entropy";
+  check_input(name, z, {any, any});
+  const Shape shape = z.shape();
+  check_operand(name, "labels", labels, {shape[0]}, DType::int32, z.device());
+  if (class_weights.defined()) check_operand(name, "class weights", class_weights, {shape[1]}, z);
+  if (statistics.defined()) {
+    check_operand(name, "statistics", statistics, {2}, DType::float64, z.device());
   }
   Tensor loss = Tensor::empty({1}, z.dtype(), z.device());
   Tensor logits_grad;  // of the loss itself; the backward pass has only to scale it

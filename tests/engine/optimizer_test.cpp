@@ -157,6 +157,21 @@ TEST(Optimizer, ParametersOfDifferentTypesAreAnError) {
   EXPECT_THROW(Optimizer({}, {}, clock_at(0)), Error);
 }
 
+TEST(Optimizer, WhatItCannotUseIsAnError) {
+  const std::vector<NamedParameter> parameters = {{"a", Variable(Tensor::zeros({3}), true)}};
+  EXPECT_THROW(Optimizer(parameters, {}, {}), Error);
+  EXPECT_THROW(Optimizer(parameters, {}, {1, Tensor::zeros({1})}), Error);
+  EXPECT_THROW(Optimizer({{"a", Variable()}}, {}, clock_at(0)), Error);
+  EXPECT_THROW(Optimizer({{"a", Variable(Tensor::zeros({3}, DType::int32))}}, {}, clock_at(0)),
+               Error);
+  for (const OptimizerOptions& options :
+       {OptimizerOptions{.beta1 = 1}, OptimizerOptions{.beta2 = -0.1},
+        OptimizerOptions{.epsilon = -1}, OptimizerOptions{.weight_decay = -1},
+        OptimizerOptions{.momentum = -1}, OptimizerOptions{.clip_norm = 0}}) {
+    EXPECT_THROW(Optimizer(parameters, options, clock_at(0)), Error);
+  }
+}
+
 TEST(StepLearningRate, FallsEveryFewEpochs) {
   EXPECT_EQ(step_learning_rate(5e-4, 0.85, 5, 4), 5e-4);
   EXPECT_DOUBLE_EQ(step_learning_rate(5e-4, 0.85, 5, 5), 5e-4 * 0.85);

@@ -58,6 +58,36 @@ TEST(Tensor, ViewsOutsideAreErrors) {
   EXPECT_THROW(t.view(5, {2}), Error);
   EXPECT_THROW(t.view(std::numeric_limits<int64_t>::max(), {2}), Error);
   EXPECT_THROW(t.reshape({7}), Error);
+  EXPECT_THROW(t.rows(std::numeric_limits<int64_t>::max(), 1), Error);
+  EXPECT_THROW(t.size(2), Error);
+  EXPECT_THROW(t.size(-1), Error);
+  EXPECT_THROW(Tensor::zeros({}).rows(0, 1), Error);
+}
+
+TEST(Tensor, AnUndefinedOneHoldsNothing) {
+  const Tensor none;
+  Tensor some = Tensor::zeros({0});
+  EXPECT_EQ(to_string(none), "an undefined tensor");
+  EXPECT_THROW(none.data<float>(), Error);
+  EXPECT_THROW(none.to_vector<float>(), Error);
+  EXPECT_THROW(none.clone(), Error);
+  EXPECT_THROW(none.rows(0, 0), Error);
+  EXPECT_THROW(none.view(0, {0}), Error);
+  EXPECT_THROW(Tensor().zero(), Error);
+  EXPECT_THROW(some.copy_from(none), Error);
+}
+
+TEST(Tensor, LiveBytesAreThoseOfTensorsThatSomebodyHolds) {
+  const int64_t before = live_tensor_bytes();
+  Tensor view;
+  {
+    const Tensor t = Tensor::zeros({10, 3}, DType::int64);
+    view = t.rows(2, 1);
+    EXPECT_EQ(live_tensor_bytes() - before, 240);
+  }
+  EXPECT_EQ(live_tensor_bytes() - before, 240) << "a view keeps the whole";
+  view = Tensor();
+  EXPECT_EQ(live_tensor_bytes(), before);
 }
 
 TEST(Tensor, ImpossibleShapesAreErrors) {

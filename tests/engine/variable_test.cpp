@@ -139,6 +139,25 @@ TEST(Variable, BackwardNeedsARecordedScalar) {
 
 TEST(Variable, AGradientOfAnotherShapeIsAnError) {
   EXPECT_THROW(leaf({1, 2}).add_grad(Tensor::zeros({3}, DType::float64)), Error);
+  EXPECT_THROW(leaf({1, 2}).add_grad(Tensor::zeros({2})), Error);
+  EXPECT_THROW(leaf({1, 2}).add_grad(Tensor()), Error);
+}
+
+TEST(Variable, APlaceThatDoesNotFitIsAnError) {
+  Variable x = leaf({1, 2});
+  const Tensor fits = Tensor::zeros({2}, DType::float64);
+  for (const Tensor& other : {Tensor::zeros({1}, DType::float64), Tensor::zeros({2}), Tensor()}) {
+    EXPECT_THROW(x.place(other, fits), Error);
+    EXPECT_THROW(x.place(fits, other), Error);
+  }
+}
+
+TEST(Variable, AnUndefinedOneHasNoValueAndAsksForNoGradient) {
+  const Variable none;
+  EXPECT_FALSE(none.value().defined());
+  EXPECT_FALSE(none.requires_grad());
+  EXPECT_THROW(Variable().value().zero(), Error);
+  EXPECT_THROW(backward(none), Error);
 }
 
 TEST(Variable, PlacedVariablesKeepTheirMemory) {
