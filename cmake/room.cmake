@@ -21,6 +21,10 @@ target_compile_definitions(stroma_options INTERFACE STROMA_VERSION="${PROJECT_VE
 if(STROMA_ARCH)
   target_compile_options(stroma_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-march=${STROMA_ARCH}>)
 endif()
+# What kernels ask of their callers (kernels/check.h).
+if(STROMA_SANITIZE OR STROMA_FUZZ OR CMAKE_BUILD_TYPE STREQUAL "Debug")
+  target_compile_definitions(stroma_options INTERFACE STROMA_CHECKED=1)
+endif()
 if(STROMA_SANITIZE)
   target_compile_options(stroma_options INTERFACE
     -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)

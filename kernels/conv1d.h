@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+#include "kernels/check.h"
 #include "kernels/context.h"
 
 namespace stroma::kernels {
@@ -16,6 +17,16 @@ struct Conv1dShape {
   int64_t out_length() const {
     return (length + 2 * padding - dilation * (kernel_size - 1) - 1) / stride + 1;
   }
+
+  void check() const {
+    STROMA_ASSERT(length >= 1 && batch >= 1 && in_channels >= 1 && out_channels >= 1 &&
+                      kernel_size >= 1 && stride >= 1 && padding >= 0 && dilation >= 1,
+                  "a convolution has no empty extent");
+    STROMA_ASSERT(groups >= 1 && in_channels % groups == 0 && out_channels % groups == 0,
+                  "groups divide the channels");
+    STROMA_ASSERT(length + 2 * padding > dilation * (kernel_size - 1),
+                  "the kernel fits the padded input");
+  }
 };
 
 template <class T>
@@ -25,17 +36,28 @@ struct Conv1dForward {
   const T* weight;  // [out_channels, in_channels / groups, kernel_size]
   const T* bias;    // [out_channels], or nullptr
   T* output;        // [out_length, batch, out_channels]
+
+  void check() const {
+    shape.check();
+    STROMA_ASSERT(input && weight && output, "input, weight and output are there");
+  }
 };
 
 template <class T>
 struct Conv1dBackward {
   Conv1dShape shape;
-  const T* input;        // [length, batch, in_channels]
-  const T* weight;       // [out_channels, in_channels / groups, kernel_size]
+  const T* input;        // [length, batch, in_channels]; read for weight_grad alone
+  const T* weight;       // [out_channels, in_channels / groups, kernel_size]; for input_grad alone
   const T* output_grad;  // [out_length, batch, out_channels]
   T* input_grad;         // as input, written; nullptr where nobody asks
   T* weight_grad;        // as weight, added to; nullptr where nobody asks
   T* bias_grad;          // [out_channels], added to; nullptr where nobody asks
+
+  void check() const {
+    shape.check();
+    STROMA_ASSERT(output_grad && (!input_grad || weight) && (!weight_grad || input),
+                  "what the gradients that are asked for are made of is there");
+  }
 };
 
 template <class T>

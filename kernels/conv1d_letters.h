@@ -34,6 +34,15 @@ struct Conv1dLettersForward {
   const T* bias;    // [out_channels], or nullptr
   bool relu;        // output max(y, 0)
   T* output;        // [out_length, batch, out_channels]
+
+  void check() const {
+    shape.check();
+    STROMA_ASSERT(shape.groups == 1, "a convolution over letters has one group");
+    STROMA_ASSERT(windows.codes && windows.starts && weight && output,
+                  "windows, weight and output are there");
+    STROMA_ASSERT(!standardization.mean == !standardization.inverse_sd,
+                  "standardisation has a mean and a deviation, or neither");
+  }
 };
 
 template <class T>
@@ -44,8 +53,17 @@ struct Conv1dLettersBackward {
   bool relu;             // the forward pass output max(y, 0)
   const T* output;       // [out_length, batch, out_channels]; read only if `relu`
   const T* output_grad;  // [out_length, batch, out_channels]
-  T* weight_grad;        // [out_channels, letters, kernel_size], added to
-  T* bias_grad;          // [out_channels], added to; or nullptr
+  T* weight_grad;  // [out_channels, letters, kernel_size], added to; nullptr where nobody asks
+  T* bias_grad;    // [out_channels], added to; nullptr where nobody asks
+
+  void check() const {
+    shape.check();
+    STROMA_ASSERT(shape.groups == 1, "a convolution over letters has one group");
+    STROMA_ASSERT(windows.codes && windows.starts && output_grad && (!relu || output),
+                  "windows, the output's gradient and, with ReLU, the output are there");
+    STROMA_ASSERT(!standardization.mean == !standardization.inverse_sd,
+                  "standardisation has a mean and a deviation, or neither");
+  }
 };
 
 template <class T>

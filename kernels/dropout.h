@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+#include "kernels/check.h"
 #include "kernels/context.h"
 
 namespace stroma::kernels {
@@ -18,6 +19,13 @@ struct Dropout {
   const int64_t* step;  // [1] on the device: the training step
   const T* input;       // [count]
   T* output;            // [count]; may be `input`
+
+  void check() const {
+    STROMA_ASSERT(probability >= 0 && probability < 1, "a probability lies in [0, 1)");
+    STROMA_ASSERT(count >= 0 && step, "the training step is there");
+    STROMA_ASSERT(input == output || apart(input, count, output, count),
+                  "input and output are the same or apart");
+  }
 };
 
 template <class T>

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "kernels/check.h"
 #include "kernels/context.h"
 
 namespace stroma::kernels {
@@ -13,6 +14,12 @@ struct Flatten {
   int64_t length, batch, channels;
   const T* input;  // [length, batch, channels]; of `unflatten`: [batch, channels · length]
   T* output;       // the other; must not overlap the input
+
+  void check() const {
+    STROMA_ASSERT(length >= 1 && batch >= 0 && channels >= 0, "there is a sequence");
+    STROMA_ASSERT(apart(input, length * batch * channels, output, length * batch * channels),
+                  "input and output do not overlap");
+  }
 };
 
 template <class T>

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 
+#include "kernels/check.h"
 #include "kernels/context.h"
 
 namespace stroma::kernels {
@@ -15,6 +16,13 @@ struct Pool1dShape {
   int64_t window, stride, padding = 0;  // padding ≤ window / 2
 
   int64_t out_length() const { return (length + 2 * padding - window) / stride + 1; }
+
+  void check() const {
+    STROMA_ASSERT(length >= 1 && batch >= 1 && channels >= 1 && window >= 1 && stride >= 1,
+                  "pooling has no empty extent");
+    STROMA_ASSERT(padding >= 0 && padding <= window / 2, "a window is not half padding");
+    STROMA_ASSERT(window <= length + 2 * padding, "the window fits the padded input");
+  }
 };
 
 template <class T>

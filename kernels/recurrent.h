@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <span>
 
+#include "kernels/check.h"
 #include "kernels/context.h"
 
 namespace stroma::kernels {
@@ -29,6 +30,15 @@ struct LstmForward {
   T* final_output =
       nullptr;  // h after the last step walked, n at final_output + n · stride; or null
   int64_t final_output_stride = 0;
+
+  void check() const {
+    STROMA_ASSERT(steps >= 1 && batch >= 1 && hidden_size >= 1, "a recurrence has no empty extent");
+    STROMA_ASSERT(gates && weight_hh && bias_ih && bias_hh && cells && tanh_cells && output,
+                  "all buffers are there");
+    STROMA_ASSERT(
+        output_stride >= hidden_size && (!final_output || final_output_stride >= hidden_size),
+        "rows of the output do not overlap");
+  }
 };
 
 template <class T>
@@ -43,7 +53,27 @@ struct LstmBackward {
   int64_t output_grad_stride;
   bool last_only;  // output_grad is that of the step walked last alone: n at output_grad + n ·
                    // stride
+
+  void check() const {
+    STROMA_ASSERT(steps >= 1 && batch >= 1 && hidden_size >= 1, "a recurrence has no empty extent");
+    STROMA_ASSERT(gates && weight_hh && cells && tanh_cells && output_grad,
+                  "all buffers are there");
+    STROMA_ASSERT(output_grad_stride >= hidden_size, "rows of the gradient do not overlap");
+  }
 };
+
+/// What holds of the directions of a layer together.
+template <class Direction>
+void check_directions(std::span<const Direction> directions) {
+  STROMA_ASSERT(directions.size() == 1 || directions.size() == 2,
+                "there are one or two directions");
+  for (const Direction& direction : directions) {
+    direction.check();
+    STROMA_ASSERT(direction.batch == directions[0].batch &&
+                      direction.hidden_size == directions[0].hidden_size,
+                  "directions have one batch and one hidden size");
+  }
+}
 
 /// All directions of a layer, side by side.
 template <class T>

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 
+#include "kernels/check.h"
 #include "kernels/context.h"
 
 namespace stroma::kernels {
@@ -20,6 +21,11 @@ struct SoftmaxCrossEntropy {
   T* logits_grad;          // [batch, classes], written; nullptr where nobody asks
   double* statistics;  // [2]: loss · batch and the number of hits (argmax, the first on a tie),
                        // both added to; or nullptr
+
+  void check() const {
+    STROMA_ASSERT(batch >= 1 && classes >= 1, "there are examples and classes");
+    STROMA_ASSERT(logits && labels && loss, "logits, labels and loss are there");
+  }
 };
 
 template <class T>

@@ -159,6 +159,7 @@ void weight_gradient(const Cpu& cpu, const Conv1dBackward<T>& c) {
 
 template <class T>
 void conv1d_forward(const Cpu& cpu, const Conv1dForward<T>& c) {
+  c.check();
   const Conv1dShape& s = c.shape;
   const int64_t in = s.in_channels / s.groups, out = s.out_channels / s.groups;
   Workspace<T, Cpu> workspace(cpu, in * s.kernel_size * s.out_channels);
@@ -198,6 +199,7 @@ void conv1d_forward(const Cpu& cpu, const Conv1dForward<T>& c) {
 
 template <class T>
 void conv1d_backward(const Cpu& cpu, const Conv1dBackward<T>& c) {
+  c.check();
   const Conv1dShape& s = c.shape;
   if (c.input_grad) input_gradient(cpu, c);
   if (c.weight_grad) weight_gradient(cpu, c);

@@ -139,7 +139,9 @@ void block_gradient(const Conv1dLettersBackward<T>& c, int64_t first, int64_t wi
     const int64_t start = t * s.stride - s.padding;
     const int64_t from = start >= 0 ? 0 : (-start + s.dilation - 1) / s.dilation;
     const int64_t to =
-        std::min(s.kernel_size, start < s.length ? (s.length - 1 - start) / s.dilation + 1 : 0);
+        c.weight_grad ? std::min(s.kernel_size,
+                                 start < s.length ? (s.length - 1 - start) / s.dilation + 1 : 0)
+                      : from;
     for (int64_t n = 0; n < s.batch; ++n) {
       const Block<T> gradient = load_gradient(c, (t * s.batch + n) * s.out_channels + first, width);
       add(bias_sum, gradient);
@@ -154,13 +156,14 @@ void block_gradient(const Conv1dLettersBackward<T>& c, int64_t first, int64_t wi
     }
   }
   for (int64_t j = 0; j < width; ++j) {
+    if (c.bias_grad) c.bias_grad[first + j] += bias_sum[j];
+    if (!c.weight_grad) continue;
     T* grad = c.weight_grad + (first + j) * letters * s.kernel_size;
     for (int64_t letter = 0; letter < letters; ++letter) {
       for (int64_t tap = 0; tap < s.kernel_size; ++tap) {
         grad[letter * s.kernel_size + tap] += total[tap * rows + letter][j];
       }
     }
-    if (c.bias_grad) c.bias_grad[first + j] += bias_sum[j];
   }
 }
 
@@ -168,6 +171,7 @@ void block_gradient(const Conv1dLettersBackward<T>& c, int64_t first, int64_t wi
 
 template <class T>
 void conv1d_letters_forward(const Cpu& cpu, const Conv1dLettersForward<T>& c) {
+  c.check();
   const Conv1dShape& s = c.shape;
   const int64_t letters = s.in_channels, out = s.out_channels;
   Workspace<T, Cpu> table_workspace(cpu, s.kernel_size * letters * out);
@@ -191,6 +195,7 @@ void conv1d_letters_forward(const Cpu& cpu, const Conv1dLettersForward<T>& c) {
 
 template <class T>
 void conv1d_letters_backward(const Cpu& cpu, const Conv1dLettersBackward<T>& c) {
+  c.check();
   const Conv1dShape& s = c.shape;
   const int64_t table = s.kernel_size * (s.in_channels + 1);
   const int64_t blocks = (s.out_channels + channel_block - 1) / channel_block;

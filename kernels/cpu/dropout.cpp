@@ -8,6 +8,7 @@ namespace stroma::kernels {
 
 template <class T>
 void dropout(const Cpu&, const Dropout<T>& d) {
+  d.check();
   constexpr int64_t grain = 4096;  // a multiple of 4: no block is split
   const auto step = static_cast<uint32_t>(*d.step);
   const T factor = static_cast<T>(1 / (1 - static_cast<double>(d.probability)));

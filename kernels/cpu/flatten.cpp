@@ -30,6 +30,7 @@ int64_t examples_per_chunk(const Flatten<T>& x) {
 
 template <class T>
 void flatten(const Cpu&, const Flatten<T>& x) {
+  x.check();
   in_chunks(x.batch, examples_per_chunk(x), [&](int64_t first, int64_t last) {
     for_pairs(x, first, last,
               [&](int64_t sequence, int64_t vector) { x.output[vector] = x.input[sequence]; });
@@ -38,6 +39,7 @@ void flatten(const Cpu&, const Flatten<T>& x) {
 
 template <class T>
 void unflatten(const Cpu&, const Flatten<T>& x) {
+  x.check();
   in_chunks(x.batch, examples_per_chunk(x), [&](int64_t first, int64_t last) {
     for_pairs(x, first, last,
               [&](int64_t sequence, int64_t vector) { x.output[sequence] = x.input[vector]; });

@@ -50,6 +50,7 @@ int64_t parts_of(int64_t extent, int64_t least, int64_t wanted) {
 
 template <>
 void product(const Gemm<float>& g) {
+  g.check();
   if (g.m == 0 || g.n == 0) return;
   const OneThread one_thread;
   const dnnl_status_t status =
@@ -64,6 +65,7 @@ void product(const Gemm<float>& g) {
 
 template <>
 void product(const Gemm<double>& g) {
+  g.check();
   for (int64_t i = 0; i < g.m; ++i) {
     double* row = g.c + i * g.ldc;
     for (int64_t j = 0; j < g.n; ++j) row[j] = g.beta == 0 ? 0 : g.beta * row[j];

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "kernels/check.h"
 #include "kernels/error.h"
 #include "kernels/size_class.h"
 
@@ -60,6 +61,9 @@ void release(const Cpu&, void* block, std::size_t bytes) {
 }
 
 void copy_bytes(const Cpu&, void* target, const void* source, std::size_t bytes) {
+  STROMA_ASSERT(apart(static_cast<const char*>(target), static_cast<int64_t>(bytes),
+                      static_cast<const char*>(source), static_cast<int64_t>(bytes)),
+                "the blocks do not overlap");
   if (bytes > 0) std::memcpy(target, source, bytes);
 }
 

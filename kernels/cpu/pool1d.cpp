@@ -70,6 +70,7 @@ void max_pool1d_backward_columns(const MaxPool1dBackward<T>& p, int64_t first, i
 
 template <class T>
 void max_pool1d_forward(const Cpu&, const MaxPool1dForward<T>& p) {
+  p.shape.check();
   const int64_t row = row_size(p.shape);
   in_pieces(p.shape.out_length(), [&](int64_t t) {
     const Range window = window_of(p.shape, t);
@@ -88,6 +89,7 @@ void max_pool1d_forward(const Cpu&, const MaxPool1dForward<T>& p) {
 
 template <class T>
 void max_pool1d_backward(const Cpu&, const MaxPool1dBackward<T>& p) {
+  p.shape.check();
   const int64_t columns = row_size(p.shape);
   in_chunks(columns, block_columns, [&](int64_t begin, int64_t end) {
     max_pool1d_backward_columns(p, begin, end - begin);
@@ -96,6 +98,7 @@ void max_pool1d_backward(const Cpu&, const MaxPool1dBackward<T>& p) {
 
 template <class T>
 void average_pool1d_forward(const Cpu&, const AveragePool1dForward<T>& p) {
+  p.shape.check();
   const int64_t row = row_size(p.shape);
   const T share = T(1) / static_cast<T>(p.shape.window);
   in_pieces(p.shape.out_length(), [&](int64_t t) {
@@ -112,6 +115,7 @@ void average_pool1d_forward(const Cpu&, const AveragePool1dForward<T>& p) {
 
 template <class T>
 void average_pool1d_backward(const Cpu&, const AveragePool1dBackward<T>& p) {
+  p.shape.check();
   const Pool1dShape& shape = p.shape;
   const int64_t row = row_size(shape);
   const T share = T(1) / static_cast<T>(shape.window);

@@ -210,6 +210,7 @@ void backward_tile(const LstmBackward<T>& d, const Tile& tile, T* scratch) {
 
 template <class T>
 void lstm_forward(const Cpu& cpu, std::span<const LstmForward<T>> directions) {
+  check_directions(directions);
   int64_t room = 0;
   for (const LstmForward<T>& d : directions) {
     if (worth_a_copy(d)) room += d.hidden_size * copy_stride(d);
@@ -235,6 +236,7 @@ void lstm_forward(const Cpu& cpu, std::span<const LstmForward<T>> directions) {
 
 template <class T>
 void lstm_backward(const Cpu& cpu, std::span<const LstmBackward<T>> directions) {
+  check_directions(directions);
   const std::vector<Tile> tiles = make_tiles(directions);
   int64_t largest = 0;  // the scratch of the largest tile
   for (const Tile& tile : tiles) {

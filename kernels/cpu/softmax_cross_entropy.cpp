@@ -55,7 +55,9 @@ T sum_of_exponentials(const T* z, int64_t classes, T maximum) {
 
 template <class T>
 void softmax_cross_entropy(const Cpu& cpu, const SoftmaxCrossEntropy<T>& s) {
+  s.check();
   const auto weight_of = [&s](int64_t n) {
+    STROMA_ASSERT(s.labels[n] >= 0 && s.labels[n] < s.classes, "a label lies in [0, classes)");
     return s.class_weights != nullptr ? s.class_weights[s.labels[n]] : T{1};
   };
   double total_weight = 0;

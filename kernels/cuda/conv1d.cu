@@ -291,11 +291,13 @@ void weight_gradient(const Cuda& cuda, const Conv1dBackward<float>& c) {
 }  // namespace
 
 void conv1d_forward(const Cuda& cuda, const Conv1dForward<float>& c) {
+  c.check();
   const Forward p{.c = c};
   multiply(cuda, p, 1, p.steps.count);
 }
 
 void conv1d_backward(const Cuda& cuda, const Conv1dBackward<float>& c) {
+  c.check();
   const Conv1dShape& s = c.shape;
   if (c.input_grad) {
     const InputGradient p{.c = c};

@@ -155,7 +155,7 @@ __device__ float add_windows(const Conv1dLettersBackward<float>& c, int64_t t, i
   for (int64_t n = begin; n < end; n += 32) {
     // Each lane finds one window's letter; then all go through the 32 windows together.
     int mine = unknown;
-    if (inside(s, p) && n + lane < end) {
+    if (c.weight_grad && inside(s, p) && n + lane < end) {
       mine = static_cast<int>(letter_at(c.windows, n + lane, p) - first_letter);
     }
     const int width = static_cast<int>(min(int64_t{32}, end - n));
@@ -242,7 +242,7 @@ struct AddTables {
 #pragma unroll 8
     for (int64_t part = 0; part < parts; ++part) sum += tables[part * (rows + 1) * out + i];
     if (r < rows) {
-      c.weight_grad[o * rows + r] += sum;
+      if (c.weight_grad) c.weight_grad[o * rows + r] += sum;
     } else if (c.bias_grad) {
       c.bias_grad[o] += sum;
     }
@@ -268,6 +268,7 @@ struct WriteOneHot {
 }  // namespace
 
 void conv1d_letters_forward(const Cuda& cuda, const Conv1dLettersForward<float>& c) {
+  c.check();
   constexpr int64_t enough_blocks = 1024, least_windows = 2 * warps;
   const Conv1dShape& s = c.shape;
   const int64_t rows = s.in_channels * s.kernel_size;
@@ -291,6 +292,7 @@ void conv1d_letters_forward(const Cuda& cuda, const Conv1dLettersForward<float>&
 }
 
 void conv1d_letters_backward(const Cuda& cuda, const Conv1dLettersBackward<float>& c) {
+  c.check();
   // Constants, not the GPU's size, decide on the parts, so that all GPUs give the same bits.
   constexpr int64_t enough_warps = 2048, least_rows = 32;
   const Conv1dShape& s = c.shape;

@@ -42,6 +42,7 @@ struct DropoutOfFour {
 }  // namespace
 
 void dropout(const Cuda& cuda, const Dropout<float>& d) {
+  d.check();
   const auto factor = static_cast<float>(1 / (1 - static_cast<double>(d.probability)));
   const bool aligned = reinterpret_cast<uintptr_t>(d.input) % sizeof(float4) == 0 &&
                        reinterpret_cast<uintptr_t>(d.output) % sizeof(float4) == 0;

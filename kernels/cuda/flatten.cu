@@ -68,11 +68,13 @@ Strides vector_strides(const Flatten<float>& x) { return {x.channels * x.length,
 }  // namespace
 
 void flatten(const Cuda& cuda, const Flatten<float>& x) {
+  x.check();
   transpose(cuda, x.batch, x.length, x.channels, x.input, sequence_strides(x), x.output,
             vector_strides(x));
 }
 
 void unflatten(const Cuda& cuda, const Flatten<float>& x) {
+  x.check();
   transpose(cuda, x.batch, x.channels, x.length, x.input, vector_strides(x), x.output,
             sequence_strides(x));
 }

@@ -30,6 +30,7 @@ std::vector<float> factors(Precision precision, const float* matrix, int64_t row
 }  // namespace
 
 void gemm(const Cuda& cuda, const Gemm<float>& g) {
+  g.check();
   const auto work = [g, precision = cuda.precision] {
     if (precision == Precision::fp32 || g.k == 0) {
       gemm(Cpu{}, g);
@@ -115,6 +116,7 @@ cublasOperation_t operation(bool transpose) { return transpose ? CUBLAS_OP_T : C
 }  // namespace
 
 void gemm(const Cuda& cuda, const Gemm<float>& g) {
+  g.check();
   if (g.m == 0 || g.n == 0) return;
   // cuBLAS counts by columns, and so sees every matrix transposed: Cᵀ = op(B)ᵀ · op(A)ᵀ.
   check(cublas().gemm_ex_64(handle_of(cuda), operation(g.transpose_b), operation(g.transpose_a),

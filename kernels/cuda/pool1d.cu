@@ -107,21 +107,25 @@ int64_t outputs(const Geometry& g) { return g.out_length * g.row; }
 }  // namespace
 
 void max_pool1d_forward(const Cuda& cuda, const MaxPool1dForward<float>& p) {
+  p.shape.check();
   const MaxForward f{p};
   for_each_element(cuda, outputs(f.g), f);
 }
 
 void max_pool1d_backward(const Cuda& cuda, const MaxPool1dBackward<float>& p) {
+  p.shape.check();
   const MaxBackward f{p};
   for_each_element(cuda, inputs(f.g), f);
 }
 
 void average_pool1d_forward(const Cuda& cuda, const AveragePool1dForward<float>& p) {
+  p.shape.check();
   const AverageForward f{p};
   for_each_element(cuda, outputs(f.g), f);
 }
 
 void average_pool1d_backward(const Cuda& cuda, const AveragePool1dBackward<float>& p) {
+  p.shape.check();
   const AverageBackward f{p};
   for_each_element(cuda, inputs(f.g), f);
 }

@@ -33,6 +33,7 @@ __device__ float sum_of_exponentials(const Warp& warp, const float* z, int64_t c
 }
 
 __device__ double weight_of(const SoftmaxCrossEntropy<float>& s, int64_t n) {
+  STROMA_ASSERT(s.labels[n] >= 0 && s.labels[n] < s.classes, "a label lies in [0, classes)");
   return s.class_weights != nullptr ? s.class_weights[s.labels[n]] : 1;
 }
 
@@ -153,6 +154,7 @@ __global__ void __launch_bounds__(softmax_warps * 32)
 }  // namespace
 
 void softmax_cross_entropy(const Cuda& cuda, const SoftmaxCrossEntropy<float>& s) {
+  s.check();
   const int64_t warps = std::clamp<int64_t>(s.batch, 1, most_warps);
   const int64_t blocks =
       std::clamp<int64_t>((s.batch + rows_in_one_block - 1) / rows_in_one_block, 1, most_blocks);
