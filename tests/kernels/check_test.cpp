@@ -19,14 +19,20 @@ namespace {
 
 #if STROMA_CHECKED
 
-TEST(Check, SaysWhereAndWhatTheCallerBroke) {
+/// Starts the program again for each death: a fork has none of OpenMP's threads and waits for them.
+class Check : public testing::Test {
+ protected:
+  Check() { GTEST_FLAG_SET(death_test_style, "threadsafe"); }
+};
+
+TEST_F(Check, SaysWhereAndWhatTheCallerBroke) {
   EXPECT_DEATH(STROMA_ASSERT(1 > 2, "numbers are in order"),
                "check_test.cpp:[0-9]+: the caller of a kernel must see to it that numbers are in "
                "order: 1 > 2 fails");
   STROMA_ASSERT(1 < 2, "numbers are in order");
 }
 
-TEST(Check, FiresOnWhatKernelsMustNotBeGiven) {
+TEST_F(Check, FiresOnWhatKernelsMustNotBeGiven) {
   std::vector<float> x(64), y(64);
   const int64_t step = 0;
   const Dropout<float> all{8, 1.0f, 1, 1, &step, x.data(), y.data()};
@@ -52,7 +58,7 @@ TEST(Check, FiresOnWhatKernelsMustNotBeGiven) {
   EXPECT_DEATH(lstm_forward(Cpu{}, std::span(three)), "recurrent.h:.*one or two");
 }
 
-TEST(Check, FiresOnALabelThatIsNoClassOnEveryDevice) {
+TEST_F(Check, FiresOnALabelThatIsNoClassOnEveryDevice) {
   test::on_each_device([]<class T>(const auto& context, T) {
     for (const int32_t label : {-1, 3}) {
       const auto call = [&] {
