@@ -1,6 +1,7 @@
 // Chooses how to run a recurrence, and the portable way: a block takes some rows of the batch
-// through all steps of one direction. It keeps h in shared memory and reads the recurrent matrix
-// from the L2 cache at every step, so that any hidden size works.
+// through all steps of one direction. It keeps h in shared memory, or where that is too small in
+// the GPU's, and reads the recurrent matrix from the L2 cache at every step, so that any hidden
+// size works.
 #include <algorithm>
 
 #include "kernels/cuda/lstm_cell.cuh"
@@ -26,14 +27,29 @@ __global__ void transpose_kernel(Directions<LstmForward<float>> all, float* tran
   }
 }
 
-/// grid: (tiles of rows, directions). Threads share the units. shared: h as a factor,
+/// Where a block keeps what it hands from step to step: its shared memory, or its part of `scratch`
+/// [blocks, floats], which the L1 and L2 caches serve.
+template <bool in_shared>
+__device__ __forceinline__ float* block_memory([[maybe_unused]] float* scratch,
+                                               [[maybe_unused]] int64_t floats) {
+  if constexpr (in_shared) {
+    return shared_memory<float>();
+  } else {
+    return scratch + (int64_t{blockIdx.y} * gridDim.x + blockIdx.x) * floats;
+  }
+}
+
+constexpr int64_t forward_floats = 2 * rows, backward_floats = 6 * rows;  // a hidden unit
+
+/// grid: (tiles of rows, directions). Threads share the units. Block memory: h as a factor,
 /// [2, rows, hidden].
-template <Precision precision>
-__global__ void lstm_forward_kernel(Directions<LstmForward<float>> all, const float* transposed) {
+template <Precision precision, bool in_shared>
+__global__ void lstm_forward_kernel(Directions<LstmForward<float>> all, const float* transposed,
+                                    float* scratch) {
   const LstmForward<float>& d = all.direction[blockIdx.y];
   const int64_t hidden = d.hidden_size, first_row = int64_t{blockIdx.x} * rows;
   const float* weight = transposed + blockIdx.y * 4 * hidden * hidden;  // [hidden, 4 · hidden]
-  float* h = shared_memory<float>();
+  float* h = block_memory<in_shared>(scratch, forward_floats * hidden);
   float* h_next = h + rows * hidden;
 
   for (int64_t walked = 0; walked < d.steps; ++walked) {
@@ -69,13 +85,13 @@ __global__ void lstm_forward_kernel(Directions<LstmForward<float>> all, const fl
   }
 }
 
-/// grid: (tiles of rows, directions). shared: the gradients of the gates as factors,
+/// grid: (tiles of rows, directions). Block memory: the gradients of the gates as factors,
 /// [rows, 4 · hidden]; of h through the step after, [rows, hidden]; of the cell, [rows, hidden].
-template <Precision precision>
-__global__ void lstm_backward_kernel(Directions<LstmBackward<float>> all) {
+template <Precision precision, bool in_shared>
+__global__ void lstm_backward_kernel(Directions<LstmBackward<float>> all, float* scratch) {
   const LstmBackward<float>& d = all.direction[blockIdx.y];
   const int64_t hidden = d.hidden_size, first_row = int64_t{blockIdx.x} * rows;
-  float* gate_grad = shared_memory<float>();
+  float* gate_grad = block_memory<in_shared>(scratch, backward_floats * hidden);
   float* hidden_grad = gate_grad + rows * 4 * hidden;
   float* cell_grad = hidden_grad + rows * hidden;
 
@@ -112,15 +128,24 @@ __global__ void lstm_backward_kernel(Directions<LstmBackward<float>> all) {
   }
 }
 
-template <class Direction>
-LaunchConfig config(const Cuda& cuda, const Directions<Direction>& all, int64_t shared_floats) {
+/// Calls start<in_shared>(config, scratch) for blocks of `floats` floats of memory.
+template <class Direction, class F>
+void with_block_memory(const Cuda& cuda, const Directions<Direction>& all, int64_t floats,
+                       int64_t shared_bytes, F&& start) {
   const int64_t hidden = all.direction[0].hidden_size;
-  const auto tiles = static_cast<unsigned>((all.direction[0].batch + rows - 1) / rows);
-  const auto threads = static_cast<unsigned>(std::min<int64_t>(512, (hidden + 31) / 32 * 32));
-  return {.grid = {tiles, static_cast<unsigned>(all.count), 1},
-          .block = threads,
-          .shared_bytes = static_cast<std::size_t>(shared_floats) * sizeof(float),
-          .stream = cuda.stream};
+  const int64_t tiles = (all.direction[0].batch + rows - 1) / rows;
+  const auto bytes = static_cast<std::size_t>(floats) * sizeof(float);
+  LaunchConfig config{
+      .grid = {static_cast<unsigned>(tiles), static_cast<unsigned>(all.count), 1},
+      .block = static_cast<unsigned>(std::min<int64_t>(512, (hidden + 31) / 32 * 32)),
+      .stream = cuda.stream};
+  if (bytes <= static_cast<std::size_t>(shared_bytes)) {
+    config.shared_bytes = bytes;
+    start.template operator()<true>(config, nullptr);
+  } else {
+    Workspace<float, Cuda> scratch(cuda, tiles * all.count * floats);
+    start.template operator()<false>(config, scratch.data());
+  }
 }
 
 template <class Direction>
@@ -132,7 +157,8 @@ Directions<Direction> as_argument(std::span<const Direction> directions) {
 
 }  // namespace
 
-void lstm_forward_portable(const Cuda& cuda, const Directions<LstmForward<float>>& all) {
+void lstm_forward_portable(const Cuda& cuda, const Directions<LstmForward<float>>& all,
+                           int64_t shared_bytes) {
   const int64_t hidden = all.direction[0].hidden_size, weights = 4 * hidden * hidden;
   Workspace<float, Cuda> transposed(cuda, weights * all.count);
   with_precision(cuda.precision, [&]<Precision precision>() {
@@ -141,30 +167,38 @@ void lstm_forward_portable(const Cuda& cuda, const Directions<LstmForward<float>
                                          .block = 256,
                                          .stream = cuda.stream},
                                         all, transposed.data());
-    launch<lstm_forward_kernel<precision>>(config(cuda, all, 2 * rows * hidden), all,
-                                           static_cast<const float*>(transposed.data()));
+    with_block_memory(cuda, all, forward_floats * hidden, shared_bytes,
+                      [&]<bool in_shared>(const LaunchConfig& config, float* scratch) {
+                        launch<lstm_forward_kernel<precision, in_shared>>(
+                            config, all, static_cast<const float*>(transposed.data()), scratch);
+                      });
   });
 }
 
-void lstm_backward_portable(const Cuda& cuda, const Directions<LstmBackward<float>>& all) {
+void lstm_backward_portable(const Cuda& cuda, const Directions<LstmBackward<float>>& all,
+                            int64_t shared_bytes) {
   with_precision(cuda.precision, [&]<Precision precision>() {
-    launch<lstm_backward_kernel<precision>>(
-        config(cuda, all, 6 * rows * all.direction[0].hidden_size), all);
+    with_block_memory(cuda, all, backward_floats * all.direction[0].hidden_size, shared_bytes,
+                      [&]<bool in_shared>(const LaunchConfig& config, float* scratch) {
+                        launch<lstm_backward_kernel<precision, in_shared>>(config, all, scratch);
+                      });
   });
 }
 
 void lstm_forward(const Cuda& cuda, std::span<const LstmForward<float>> directions) {
+  check_directions(directions);
   const auto all = as_argument(directions);
   const bool done = cuda.precision == Precision::fp32 ? lstm_forward_persistent(cuda, all)
                                                       : lstm_forward_mma(cuda, all);
-  if (!done) lstm_forward_portable(cuda, all);
+  if (!done) lstm_forward_portable(cuda, all, most_shared_bytes());
 }
 
 void lstm_backward(const Cuda& cuda, std::span<const LstmBackward<float>> directions) {
+  check_directions(directions);
   const auto all = as_argument(directions);
   const bool done = cuda.precision == Precision::fp32 ? lstm_backward_persistent(cuda, all)
                                                       : lstm_backward_mma(cuda, all);
-  if (!done) lstm_backward_portable(cuda, all);
+  if (!done) lstm_backward_portable(cuda, all, most_shared_bytes());
 }
 
 }  // namespace stroma::kernels

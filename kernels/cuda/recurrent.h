@@ -21,8 +21,11 @@ bool lstm_forward_mma(const Cuda& cuda, const Directions<LstmForward<float>>& al
 bool lstm_backward_mma(const Cuda& cuda, const Directions<LstmBackward<float>>& all);
 
 /// A block for each (direction, rows of the batch), weights read from the L2 cache at every step:
-/// any size, any chip, any precision.
-void lstm_forward_portable(const Cuda& cuda, const Directions<LstmForward<float>>& all);
-void lstm_backward_portable(const Cuda& cuda, const Directions<LstmBackward<float>>& all);
+/// any size, any chip, any precision. What a block hands from step to step is in shared memory, or
+/// in the GPU's where it takes more than `shared_bytes`, with the same bits.
+void lstm_forward_portable(const Cuda& cuda, const Directions<LstmForward<float>>& all,
+                           int64_t shared_bytes);
+void lstm_backward_portable(const Cuda& cuda, const Directions<LstmBackward<float>>& all,
+                            int64_t shared_bytes);
 
 }  // namespace stroma::kernels
