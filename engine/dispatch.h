@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "engine/precision.h"
-#include "engine/tensor.h"
+#include "engine/variable.h"
 #include "kernels/context.h"
 #include "kernels/error.h"
 
@@ -35,6 +35,20 @@ void dispatch(const Tensor& like, F&& f) {
     return f(Cpu{}, double{});
   }
   throw Error("no kernel for " + to_string(like.dtype()) + " on " + to_string(like.device()));
+}
+
+/// As kernels take them: nullptr where there is no such tensor, or nobody asks for the gradient.
+template <class T>
+const T* data_or_null(const Tensor& tensor) {
+  return tensor.defined() ? tensor.data<T>() : nullptr;
+}
+template <class T>
+T* data_or_null(Tensor& tensor) {
+  return tensor.defined() ? tensor.data<T>() : nullptr;
+}
+template <class T>
+T* grad_or_null(const GradSlot& slot) {
+  return slot.requires_grad() ? slot.grad_to_add_to().data<T>() : nullptr;
 }
 
 }  // namespace stroma

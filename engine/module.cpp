@@ -17,6 +17,10 @@ void Module::train(bool on) {
   for (const auto& [name, child] : children_) child->train(on);
 }
 
+void Module::freeze(bool on) {
+  for (NamedParameter& parameter : parameters()) parameter.variable.set_requires_grad(!on);
+}
+
 Variable Module::register_parameter(const std::string& name, Tensor value) {
   own_.push_back({name, Variable(std::move(value), /*requires_grad=*/true)});
   return own_.back().variable;

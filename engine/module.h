@@ -26,6 +26,9 @@ class Module {
   /// Switches this module and its children between training and evaluation.
   void train(bool on = true);
   bool training() const { return training_; }
+  /// Parameters of this module and its children get no gradients from now on, or do again: for what
+  /// reads a trained model, as a saliency map does.
+  void freeze(bool on = true);
 
  protected:
   Module() = default;

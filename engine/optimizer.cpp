@@ -31,11 +31,6 @@ void check(const OptimizerOptions& o) {
       "momentum at least 0, and the norm that gradients are clipped to above 0");
 }
 
-template <class T>
-const T* read(const Tensor& tensor) {
-  return tensor.defined() ? tensor.data<T>() : nullptr;
-}
-
 }  // namespace
 
 Optimizer::Optimizer(const std::vector<NamedParameter>& parameters, const OptimizerOptions& options,
@@ -54,6 +49,10 @@ Optimizer::Optimizer(const std::vector<NamedParameter>& parameters, const Optimi
                   to_string(value.device()) + ", but " + parameters[0].name + " is " +
                   to_string(dtype) + " on " + to_string(device) +
                   "; an optimizer needs them alike");
+    }
+    if (!parameter.variable.requires_grad()) {
+      throw Error("parameter " + parameter.name +
+                  " is frozen; an optimizer takes what it may change");
     }
     check_input(("the parameter " + parameter.name).c_str(), value);
     count += padded_count(value);
@@ -94,23 +93,23 @@ void Optimizer::set_learning_rate(double learning_rate) {
 void Optimizer::step() {
   dispatch(values_, [&]<class T>(const auto& context, T) {
     const int64_t count = values_.count();
-    const T* gradients = read<T>(gradients_);
+    const T* gradients = data_or_null<T>(gradients_);
     if (options_.clip_norm) {
       kernels::sum_of_squares(context, gradients, count, sum_of_squares_.data<T>());
-      kernels::clip_scale(context, read<T>(sum_of_squares_), *options_.clip_norm, scale_.data<T>());
+      kernels::clip_scale(context, data_or_null<T>(sum_of_squares_), *options_.clip_norm,
+                          scale_.data<T>());
     }
     if (options_.rule == OptimizerOptions::Rule::sgd) {
-      kernels::sgd_step(
-          context, kernels::Sgd<T>{.count = count,
-                                   .parameters = values_.data<T>(),
-                                   .gradients = gradients,
-                                   .momentum_buffer =
-                                       first_moment_.defined() ? first_moment_.data<T>() : nullptr,
-                                   .learning_rate = read<float>(learning_rate_),
-                                   .step = read<int64_t>(clock_.step),
-                                   .gradient_scale = read<T>(scale_),
-                                   .momentum = options_.momentum,
-                                   .weight_decay = options_.weight_decay});
+      kernels::sgd_step(context,
+                        kernels::Sgd<T>{.count = count,
+                                        .parameters = values_.data<T>(),
+                                        .gradients = gradients,
+                                        .momentum_buffer = data_or_null<T>(first_moment_),
+                                        .learning_rate = data_or_null<float>(learning_rate_),
+                                        .step = data_or_null<int64_t>(clock_.step),
+                                        .gradient_scale = data_or_null<T>(scale_),
+                                        .momentum = options_.momentum,
+                                        .weight_decay = options_.weight_decay});
     } else {
       kernels::adam_step(
           context, kernels::Adam<T>{.count = count,
@@ -118,9 +117,9 @@ void Optimizer::step() {
                                     .gradients = gradients,
                                     .first_moment = first_moment_.data<T>(),
                                     .second_moment = second_moment_.data<T>(),
-                                    .learning_rate = read<float>(learning_rate_),
-                                    .step = read<int64_t>(clock_.step),
-                                    .gradient_scale = read<T>(scale_),
+                                    .learning_rate = data_or_null<float>(learning_rate_),
+                                    .step = data_or_null<int64_t>(clock_.step),
+                                    .gradient_scale = data_or_null<T>(scale_),
                                     .beta1 = options_.beta1,
                                     .beta2 = options_.beta2,
                                     .epsilon = options_.epsilon,

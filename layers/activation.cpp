@@ -18,8 +18,8 @@ Variable activation(const Variable& input, kernels::Activation kind) {
         kernels::ActivationForward<T>{
             .kind = kind, .count = x.count(), .input = x.data<T>(), .output = y.data<T>()});
   });
-  return make_result(y, {input}, [input, y, kind](const Tensor& output_grad) {
-    Tensor input_grad = Tensor::empty(y.shape(), y.dtype(), y.device());
+  return make_result(y, {input}, [input = GradSlot(input), y, kind](const Tensor& output_grad) {
+    Tensor input_grad = input.empty_grad();
     dispatch(y, [&]<class T>(const auto& context, T) {
       kernels::activation_backward(
           context, kernels::ActivationBackward<T>{.kind = kind,

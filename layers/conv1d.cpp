@@ -79,35 +79,33 @@ Variable conv1d(const Variable& input, const Variable& weight, const Variable& b
   Tensor y =
       Tensor::empty({shape.out_length(), shape.batch, shape.out_channels}, x.dtype(), x.device());
   dispatch(x, [&]<class T>(const auto& context, T) {
-    kernels::conv1d_forward(context, kernels::Conv1dForward<T>{
-                                         .shape = shape,
-                                         .input = x.data<T>(),
-                                         .weight = weight.value().data<T>(),
-                                         .bias = bias.defined() ? bias.value().data<T>() : nullptr,
-                                         .output = y.data<T>()});
+    kernels::conv1d_forward(context,
+                            kernels::Conv1dForward<T>{.shape = shape,
+                                                      .input = x.data<T>(),
+                                                      .weight = weight.value().data<T>(),
+                                                      .bias = data_or_null<T>(bias.value()),
+                                                      .output = y.data<T>()});
   });
-  std::vector<Variable> inputs{input, weight};
-  if (bias.defined()) inputs.push_back(bias);
-  return make_result(y, inputs, [input, weight, bias, shape](const Tensor& output_grad) {
-    const bool wants_bias = bias.defined() && bias.requires_grad();
-    Tensor input_grad;
-    if (input.requires_grad()) {
-      input_grad = Tensor::empty(input.shape(), output_grad.dtype(), output_grad.device());
-    }
-    dispatch(output_grad, [&]<class T>(const auto& context, T) {
-      kernels::conv1d_backward(
-          context,
-          kernels::Conv1dBackward<T>{
-              .shape = shape,
-              .input = input.value().data<T>(),
-              .weight = weight.value().data<T>(),
-              .output_grad = output_grad.data<T>(),
-              .input_grad = input_grad.defined() ? input_grad.data<T>() : nullptr,
-              .weight_grad = weight.requires_grad() ? weight.grad_to_add_to().data<T>() : nullptr,
-              .bias_grad = wants_bias ? bias.grad_to_add_to().data<T>() : nullptr});
-    });
-    if (input_grad.defined()) input.add_grad(std::move(input_grad));
-  });
+  return make_result(
+      y, {input, weight, bias},
+      [input = GradSlot(input), weight = GradSlot(weight), bias = GradSlot(bias), shape,
+       x = weight.requires_grad() ? x : Tensor(),
+       w = input.requires_grad() ? weight.value() : Tensor()](const Tensor& output_grad) {
+        Tensor input_grad;
+        if (input.requires_grad()) input_grad = input.empty_grad();
+        dispatch(output_grad, [&]<class T>(const auto& context, T) {
+          kernels::conv1d_backward(
+              context,
+              kernels::Conv1dBackward<T>{.shape = shape,
+                                         .input = weight.requires_grad() ? x.data<T>() : nullptr,
+                                         .weight = input.requires_grad() ? w.data<T>() : nullptr,
+                                         .output_grad = output_grad.data<T>(),
+                                         .input_grad = data_or_null<T>(input_grad),
+                                         .weight_grad = grad_or_null<T>(weight),
+                                         .bias_grad = grad_or_null<T>(bias)});
+        });
+        if (input_grad.defined()) input.add_grad(std::move(input_grad));
+      });
 }
 
 Conv1d::Conv1d(int64_t in_channels, int64_t out_channels, int64_t kernel_size,

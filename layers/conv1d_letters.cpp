@@ -58,28 +58,26 @@ Variable conv1d_letters(const LetterBatch& batch, const Variable& weight, const 
                                          .windows = windows_of(batch),
                                          .standardization = standardization_of<T>(standardization),
                                          .weight = w.data<T>(),
-                                         .bias = bias.defined() ? bias.value().data<T>() : nullptr,
+                                         .bias = data_or_null<T>(bias.value()),
                                          .relu = relu,
                                          .output = y.data<T>()});
   });
-  std::vector<Variable> inputs{weight};
-  if (bias.defined()) inputs.push_back(bias);
-  return make_result(
-      y, inputs, [batch, weight, bias, shape, standardization, relu, y](const Tensor& output_grad) {
-        dispatch(output_grad, [&]<class T>(const auto& context, T) {
-          kernels::conv1d_letters_backward(
-              context,
-              kernels::Conv1dLettersBackward<T>{
-                  .shape = shape,
-                  .windows = windows_of(batch),
-                  .standardization = standardization_of<T>(standardization),
-                  .relu = relu,
-                  .output = y.data<T>(),
-                  .output_grad = output_grad.data<T>(),
-                  .weight_grad = weight.grad_to_add_to().data<T>(),
-                  .bias_grad = bias.defined() ? bias.grad_to_add_to().data<T>() : nullptr});
-        });
-      });
+  return make_result(y, {weight, bias},
+                     [batch, weight = GradSlot(weight), bias = GradSlot(bias), shape,
+                      standardization, relu, y = relu ? y : Tensor()](const Tensor& output_grad) {
+                       dispatch(output_grad, [&]<class T>(const auto& context, T) {
+                         kernels::conv1d_letters_backward(
+                             context, kernels::Conv1dLettersBackward<T>{
+                                          .shape = shape,
+                                          .windows = windows_of(batch),
+                                          .standardization = standardization_of<T>(standardization),
+                                          .relu = relu,
+                                          .output = data_or_null<T>(y),
+                                          .output_grad = output_grad.data<T>(),
+                                          .weight_grad = grad_or_null<T>(weight),
+                                          .bias_grad = grad_or_null<T>(bias)});
+                       });
+                     });
 }
 
 Variable one_hot(const LetterBatch& batch, int64_t letters,

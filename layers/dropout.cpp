@@ -38,10 +38,11 @@ Variable dropout(const Variable& input, float probability, const TrainingClock& 
   check_input("dropout", x);
   if (probability == 0) return input;
   check_operand("dropout", "training step", clock.step, {1}, DType::int64, x.device());
-  return make_result(masked(x, probability, clock, stream), {input},
-                     [input, probability, clock, stream](const Tensor& output_grad) {
-                       input.add_grad(masked(output_grad, probability, clock, stream));
-                     });
+  return make_result(
+      masked(x, probability, clock, stream), {input},
+      [input = GradSlot(input), probability, clock, stream](const Tensor& output_grad) {
+        input.add_grad(masked(output_grad, probability, clock, stream));
+      });
 }
 
 }  // namespace stroma

@@ -18,16 +18,16 @@ Variable flatten(const Variable& input) {
     kernels::flatten(context,
                      kernels::Flatten<T>{length, batch, channels, x.data<T>(), y.data<T>()});
   });
-  return make_result(
-      std::move(y), {input}, [input, length, batch, channels](const Tensor& output_grad) {
-        Tensor input_grad = Tensor::empty(input.shape(), output_grad.dtype(), output_grad.device());
-        dispatch(output_grad, [&]<class T>(const auto& context, T) {
-          kernels::unflatten(context,
-                             kernels::Flatten<T>{length, batch, channels, output_grad.data<T>(),
-                                                 input_grad.data<T>()});
-        });
-        input.add_grad(std::move(input_grad));
-      });
+  return make_result(std::move(y), {input},
+                     [input = GradSlot(input), length, batch, channels](const Tensor& output_grad) {
+                       Tensor input_grad = input.empty_grad();
+                       dispatch(output_grad, [&]<class T>(const auto& context, T) {
+                         kernels::unflatten(context, kernels::Flatten<T>{length, batch, channels,
+                                                                         output_grad.data<T>(),
+                                                                         input_grad.data<T>()});
+                       });
+                       input.add_grad(std::move(input_grad));
+                     });
 }
 
 Variable select_last(const Variable& input) {
@@ -35,7 +35,7 @@ Variable select_last(const Variable& input) {
   check_input("select_last", x, {any, any, any});
   const int64_t last = x.size(0) - 1;
   return make_result(x.rows(last, 1).reshape({x.size(1), x.size(2)}), {input},
-                     [input, last](const Tensor& output_grad) {
+                     [input = GradSlot(input), last](const Tensor& output_grad) {
                        Tensor last_grad = input.grad_to_add_to().rows(last, 1);
                        dispatch(output_grad, [&]<class T>(const auto& context, T) {
                          kernels::add_to(context, last_grad.data<T>(), output_grad.data<T>(),

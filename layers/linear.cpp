@@ -14,21 +14,27 @@
 namespace stroma {
 namespace {
 
+/// What the backward pass needs: `x` for the gradient of the weight alone, `w` for the input's.
+struct Saved {
+  GradSlot input, weight, bias;
+  Tensor x, w;
+};
+
 /// The gradients that are asked for, from output_grad [rows, out].
 template <class T, class Context>
-void backward(const Context& context, const Variable& input, const Variable& weight,
-              const Variable& bias, const Tensor& output_grad) {
-  const int64_t out = weight.value().size(0), in = weight.value().size(1);
+void backward(const Context& context, const Saved& saved, const Tensor& output_grad) {
+  const auto& [input, weight, bias, x, w] = saved;
+  const int64_t out = weight.shape()[0], in = weight.shape()[1];
   const int64_t rows = output_grad.count() / out;
   const T* dy = output_grad.data<T>();
   if (input.requires_grad()) {  // dy · W
-    Tensor input_grad = Tensor::empty(input.shape(), output_grad.dtype(), output_grad.device());
+    Tensor input_grad = input.empty_grad();
     kernels::gemm(context, kernels::Gemm<T>{.m = rows,
                                             .n = in,
                                             .k = out,
                                             .a = dy,
                                             .lda = out,
-                                            .b = weight.value().data<T>(),
+                                            .b = w.data<T>(),
                                             .ldb = in,
                                             .c = input_grad.data<T>(),
                                             .ldc = in});
@@ -41,13 +47,13 @@ void backward(const Context& context, const Variable& input, const Variable& wei
                                             .k = rows,
                                             .a = dy,
                                             .lda = out,
-                                            .b = input.value().data<T>(),
+                                            .b = x.data<T>(),
                                             .ldb = in,
                                             .beta = 1,
                                             .c = weight.grad_to_add_to().data<T>(),
                                             .ldc = in});
   }
-  if (bias.defined() && bias.requires_grad()) {
+  if (bias.requires_grad()) {
     kernels::add_column_sums(context, dy, rows, out, out, bias.grad_to_add_to().data<T>());
   }
 }
@@ -85,12 +91,12 @@ Variable linear(const Variable& input, const Variable& weight, const Variable& b
                                             .c = y.data<T>(),
                                             .ldc = out});
   });
-  return make_result(std::move(y), {input, weight, bias},
-                     [input, weight, bias](const Tensor& output_grad) {
-                       dispatch(output_grad, [&]<class T>(const auto& context, T) {
-                         backward<T>(context, input, weight, bias, output_grad);
-                       });
-                     });
+  const Saved saved{input, weight, bias, weight.requires_grad() ? x : Tensor(),
+                    input.requires_grad() ? w : Tensor()};
+  return make_result(std::move(y), {input, weight, bias}, [saved](const Tensor& output_grad) {
+    dispatch(output_grad,
+             [&]<class T>(const auto& context, T) { backward<T>(context, saved, output_grad); });
+  });
 }
 
 Linear::Linear(int64_t in_features, int64_t out_features, InitialWeights& init) {

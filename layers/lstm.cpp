@@ -21,7 +21,9 @@ namespace {
 
 /// One direction of one pass over a layer, with what its backward pass needs.
 struct Direction {
-  LstmWeights weights;
+  GradSlot weight_ih, weight_hh, bias_ih, bias_hh;
+  Tensor w_ih;  // [4 · hidden, input], kept where the input asks for a gradient
+  Tensor w_hh;  // [4 · hidden, hidden]
   bool reverse;
   int64_t steps;           // positions it walks: all, or the last one alone
   int64_t first_position;  // the first of them in the input
@@ -29,20 +31,24 @@ struct Direction {
   Tensor gates;            // [steps, batch, 4 · hidden]
   Tensor cells;            // [steps, batch, hidden]
   Tensor tanh_cells;       // [steps, batch, hidden]
-  Tensor output;           // h at [step, n] from column `output_column`: the result, or its own
+  Tensor output;           // h at [step, n] from column `output_column`: the result, or its own;
+                           // kept where weight_hh asks for a gradient
   int64_t output_column;
 };
 
 struct Pass {
   int64_t length, batch, input_size, hidden_size;
   bool last_only;
+  GradSlot input;
+  Tensor x;  // [length, batch, input], kept where a weight_ih asks for a gradient
   std::vector<Direction> directions;
 
   /// Columns of the layer's result.
   int64_t width() const { return hidden_size * static_cast<int64_t>(directions.size()); }
 };
 
-Pass plan(const Tensor& x, const std::vector<LstmWeights>& directions, bool last_only) {
+Pass plan(const Variable& input, const std::vector<LstmWeights>& directions, bool last_only) {
+  const Tensor& x = input.value();
   const char* const name = "an LSTM";
   check_input(name, x, {any, any, any});
   if (directions.empty() || directions.size() > 2) {
@@ -52,7 +58,7 @@ Pass plan(const Tensor& x, const std::vector<LstmWeights>& directions, bool last
   }
   check_operand(name, "weight_hh", directions[0].weight_hh.value(), {any, any}, x);
   const int64_t hidden = directions[0].weight_hh.shape()[1];
-  Pass pass{x.size(0), x.size(1), x.size(2), hidden, last_only, {}};
+  Pass pass{x.size(0), x.size(1), x.size(2), hidden, last_only, input, x, {}};
   for (const LstmWeights& weights : directions) {
     check_operand(name, "weight_ih", weights.weight_ih.value(), {4 * hidden, pass.input_size}, x);
     check_operand(name, "weight_hh", weights.weight_hh.value(), {4 * hidden, hidden}, x);
@@ -60,7 +66,12 @@ Pass plan(const Tensor& x, const std::vector<LstmWeights>& directions, bool last
     check_operand(name, "bias_hh", weights.bias_hh.value(), {4 * hidden}, x);
     const bool reverse = !pass.directions.empty();
     const bool one_step = reverse && last_only;
-    pass.directions.push_back({.weights = weights,
+    pass.directions.push_back({.weight_ih = weights.weight_ih,
+                               .weight_hh = weights.weight_hh,
+                               .bias_ih = weights.bias_ih,
+                               .bias_hh = weights.bias_hh,
+                               .w_ih = weights.weight_ih.value(),
+                               .w_hh = weights.weight_hh.value(),
                                .reverse = reverse,
                                .steps = one_step ? 1 : pass.length,
                                .first_position = one_step ? pass.length - 1 : 0,
@@ -74,13 +85,9 @@ Pass plan(const Tensor& x, const std::vector<LstmWeights>& directions, bool last
   return pass;
 }
 
-template <class T>
-const T* read(const Variable& variable) {
-  return variable.value().data<T>();
-}
-
 template <class T, class Context>
-Tensor forward(const Context& context, const Tensor& input, Pass& pass) {
+Tensor forward(const Context& context, Pass& pass, const std::vector<LstmWeights>& weights) {
+  const Tensor& input = pass.x;
   const int64_t batch = pass.batch, hidden = pass.hidden_size;
   const auto tensor = [&](const Shape& shape) {
     return Tensor::empty(shape, input.dtype(), input.device());
@@ -89,7 +96,8 @@ Tensor forward(const Context& context, const Tensor& input, Pass& pass) {
       pass.last_only ? tensor({batch, pass.width()}) : tensor({pass.length, batch, pass.width()});
 
   std::vector<kernels::LstmForward<T>> calls;
-  for (Direction& d : pass.directions) {
+  for (std::size_t i = 0; i < pass.directions.size(); ++i) {
+    Direction& d = pass.directions[i];
     d.gates = tensor({d.steps, batch, 4 * hidden});
     d.cells = tensor({d.steps, batch, hidden});
     d.tanh_cells = tensor({d.steps, batch, hidden});
@@ -102,7 +110,7 @@ Tensor forward(const Context& context, const Tensor& input, Pass& pass) {
                                             .k = pass.input_size,
                                             .a = input.rows(d.first_position, d.steps).data<T>(),
                                             .lda = pass.input_size,
-                                            .b = read<T>(d.weights.weight_ih),
+                                            .b = std::as_const(d.w_ih).data<T>(),
                                             .ldb = pass.input_size,
                                             .c = d.gates.data<T>(),
                                             .ldc = 4 * hidden});
@@ -111,9 +119,9 @@ Tensor forward(const Context& context, const Tensor& input, Pass& pass) {
                      .hidden_size = hidden,
                      .reverse = d.reverse,
                      .gates = d.gates.data<T>(),
-                     .weight_hh = read<T>(d.weights.weight_hh),
-                     .bias_ih = read<T>(d.weights.bias_ih),
-                     .bias_hh = read<T>(d.weights.bias_hh),
+                     .weight_hh = std::as_const(d.w_hh).data<T>(),
+                     .bias_ih = weights[i].bias_ih.value().data<T>(),
+                     .bias_hh = weights[i].bias_hh.value().data<T>(),
                      .cells = d.cells.data<T>(),
                      .tanh_cells = d.tanh_cells.data<T>(),
                      .output = d.output.data<T>() + d.output_column,
@@ -125,26 +133,27 @@ Tensor forward(const Context& context, const Tensor& input, Pass& pass) {
   return result;
 }
 
-/// Adds the gradients of one direction's weights, given that of its gates.
+/// Adds the gradients of one direction's weights that are asked for, given that of its gates.
 template <class T, class Context>
-void weight_gradients(const Context& context, const Tensor& input, const Pass& pass, Direction& d) {
+void weight_gradients(const Context& context, const Pass& pass, const Direction& d) {
   const int64_t batch = pass.batch, hidden = pass.hidden_size;
-  const T* gates = std::as_const(d.gates).data<T>();
-  kernels::gemm(context, kernels::Gemm<T>{.transpose_a = true,
-                                          .m = 4 * hidden,
-                                          .n = pass.input_size,
-                                          .k = d.steps * batch,
-                                          .a = gates,
-                                          .lda = 4 * hidden,
-                                          .b = input.rows(d.first_position, d.steps).data<T>(),
-                                          .ldb = pass.input_size,
-                                          .beta = 1,
-                                          .c = d.weights.weight_ih.grad_to_add_to().data<T>(),
-                                          .ldc = pass.input_size});
-  if (d.steps > 1) {
+  const T* gates = d.gates.data<T>();
+  if (d.weight_ih.requires_grad())
+    kernels::gemm(context, kernels::Gemm<T>{.transpose_a = true,
+                                            .m = 4 * hidden,
+                                            .n = pass.input_size,
+                                            .k = d.steps * batch,
+                                            .a = gates,
+                                            .lda = 4 * hidden,
+                                            .b = pass.x.rows(d.first_position, d.steps).data<T>(),
+                                            .ldb = pass.input_size,
+                                            .beta = 1,
+                                            .c = d.weight_ih.grad_to_add_to().data<T>(),
+                                            .ldc = pass.input_size});
+  if (d.weight_hh.requires_grad() && d.steps > 1) {
     // The gates of a step meet the h of the step walked before it: a shift by one position.
     const int64_t stride = d.output.size(2);
-    const T* output = std::as_const(d.output).data<T>() + d.output_column;
+    const T* output = d.output.data<T>() + d.output_column;
     kernels::gemm(context, kernels::Gemm<T>{.transpose_a = true,
                                             .m = 4 * hidden,
                                             .n = hidden,
@@ -154,18 +163,20 @@ void weight_gradients(const Context& context, const Tensor& input, const Pass& p
                                             .b = output + (d.reverse ? batch * stride : 0),
                                             .ldb = stride,
                                             .beta = 1,
-                                            .c = d.weights.weight_hh.grad_to_add_to().data<T>(),
+                                            .c = d.weight_hh.grad_to_add_to().data<T>(),
                                             .ldc = hidden});
-  } else {
-    d.weights.weight_hh.grad_to_add_to();  // h₋ = 0: the gradient is zero, but there is one
+  } else if (d.weight_hh.requires_grad()) {
+    d.weight_hh.grad_to_add_to();  // h₋ = 0: the gradient is zero, but there is one
   }
-  kernels::add_column_sums(context, gates, d.steps * batch, 4 * hidden, 4 * hidden,
-                           d.weights.bias_ih.grad_to_add_to().data<T>(),
-                           d.weights.bias_hh.grad_to_add_to().data<T>());
+  T *bias_ih = grad_or_null<T>(d.bias_ih), *bias_hh = grad_or_null<T>(d.bias_hh);
+  if (bias_ih == nullptr) std::swap(bias_ih, bias_hh);
+  if (bias_ih == nullptr) return;
+  kernels::add_column_sums(context, gates, d.steps * batch, 4 * hidden, 4 * hidden, bias_ih,
+                           bias_hh);
 }
 
 template <class T, class Context>
-void backward(const Context& context, Variable& input, const Tensor& output_grad, Pass& pass) {
+void backward(const Context& context, const Tensor& output_grad, Pass& pass) {
   const int64_t batch = pass.batch, hidden = pass.hidden_size;
   std::vector<kernels::LstmBackward<T>> calls;
   for (Direction& d : pass.directions) {
@@ -174,7 +185,7 @@ void backward(const Context& context, Variable& input, const Tensor& output_grad
                      .hidden_size = hidden,
                      .reverse = d.reverse,
                      .gates = d.gates.data<T>(),
-                     .weight_hh = read<T>(d.weights.weight_hh),
+                     .weight_hh = std::as_const(d.w_hh).data<T>(),
                      .cells = std::as_const(d.cells).data<T>(),
                      .tanh_cells = std::as_const(d.tanh_cells).data<T>(),
                      .output_grad = output_grad.data<T>() + d.column,
@@ -182,10 +193,10 @@ void backward(const Context& context, Variable& input, const Tensor& output_grad
                      .last_only = pass.last_only});
   }
   kernels::lstm_backward(context, std::span<const kernels::LstmBackward<T>>(calls));
-  for (Direction& d : pass.directions) weight_gradients<T>(context, input.value(), pass, d);
+  for (Direction& d : pass.directions) weight_gradients<T>(context, pass, d);
 
-  if (!input.requires_grad()) return;
-  Tensor input_grad = Tensor::empty(input.shape(), output_grad.dtype(), output_grad.device());
+  if (!pass.input.requires_grad()) return;
+  Tensor input_grad = pass.input.empty_grad();
   for (const Direction& d : pass.directions) {
     // The forward direction comes first and covers every position.
     kernels::gemm(context, kernels::Gemm<T>{
@@ -194,34 +205,43 @@ void backward(const Context& context, Variable& input, const Tensor& output_grad
                                .k = 4 * hidden,
                                .a = d.gates.data<T>(),
                                .lda = 4 * hidden,
-                               .b = read<T>(d.weights.weight_ih),
+                               .b = d.w_ih.data<T>(),
                                .ldb = pass.input_size,
                                .beta = d.reverse ? T{1} : T{0},
                                .c = input_grad.rows(d.first_position, d.steps).template data<T>(),
                                .ldc = pass.input_size});
   }
-  input.add_grad(input_grad);
+  pass.input.add_grad(input_grad);
+}
+
+void keep_what_backward_reads(Pass& pass) {
+  bool reads_input = false;
+  for (Direction& d : pass.directions) {
+    if (!pass.input.requires_grad()) d.w_ih = Tensor();
+    if (!d.weight_hh.requires_grad()) d.output = Tensor();
+    reads_input = reads_input || d.weight_ih.requires_grad();
+  }
+  if (!reads_input) pass.x = Tensor();
 }
 
 }  // namespace
 
 Variable lstm_layer(const Variable& input, const std::vector<LstmWeights>& directions,
                     bool last_only) {
-  const auto pass = std::make_shared<Pass>(plan(input.value(), directions, last_only));
+  const auto pass = std::make_shared<Pass>(plan(input, directions, last_only));
   Tensor result;
   dispatch(input.value(), [&]<class T>(const auto& context, T) {
-    result = forward<T>(context, input.value(), *pass);
+    result = forward<T>(context, *pass, directions);
   });
-  std::vector<Variable> inputs{input};
+  keep_what_backward_reads(*pass);
+  std::vector<GradSlot> inputs{input};
   for (const LstmWeights& w : directions) {
     inputs.insert(inputs.end(), {w.weight_ih, w.weight_hh, w.bias_ih, w.bias_hh});
   }
-  return make_result(std::move(result), std::move(inputs),
-                     [pass, source = input](const Tensor& output_grad) mutable {
-                       dispatch(output_grad, [&]<class T>(const auto& context, T) {
-                         backward<T>(context, source, output_grad, *pass);
-                       });
-                     });
+  return make_result(std::move(result), inputs, [pass](const Tensor& output_grad) {
+    dispatch(output_grad,
+             [&]<class T>(const auto& context, T) { backward<T>(context, output_grad, *pass); });
+  });
 }
 
 Lstm::Lstm(int64_t input_size, const LstmOptions& options, InitialWeights& init,

@@ -51,20 +51,20 @@ Variable max_pool1d(const Variable& input, const Pool1dOptions& options, bool re
         context, kernels::MaxPool1dForward<T>{
                      .shape = shape, .relu = relu, .input = x.data<T>(), .output = y.data<T>()});
   });
-  return make_result(y, {input}, [input, y, shape, relu](const Tensor& output_grad) {
-    const Tensor& values = input.value();
-    Tensor input_grad = Tensor::empty(values.shape(), values.dtype(), values.device());
-    dispatch(values, [&]<class T>(const auto& context, T) {
-      kernels::max_pool1d_backward(
-          context, kernels::MaxPool1dBackward<T>{.shape = shape,
-                                                 .relu = relu,
-                                                 .input = values.data<T>(),
-                                                 .output = y.data<T>(),
-                                                 .output_grad = output_grad.data<T>(),
-                                                 .input_grad = input_grad.data<T>()});
-    });
-    input.add_grad(std::move(input_grad));
-  });
+  return make_result(
+      y, {input}, [input = GradSlot(input), x, y, shape, relu](const Tensor& output_grad) {
+        Tensor input_grad = input.empty_grad();
+        dispatch(x, [&]<class T>(const auto& context, T) {
+          kernels::max_pool1d_backward(
+              context, kernels::MaxPool1dBackward<T>{.shape = shape,
+                                                     .relu = relu,
+                                                     .input = x.data<T>(),
+                                                     .output = y.data<T>(),
+                                                     .output_grad = output_grad.data<T>(),
+                                                     .input_grad = input_grad.data<T>()});
+        });
+        input.add_grad(std::move(input_grad));
+      });
 }
 
 Variable average_pool1d(const Variable& input, const Pool1dOptions& options) {
@@ -76,8 +76,8 @@ Variable average_pool1d(const Variable& input, const Pool1dOptions& options) {
         context, kernels::AveragePool1dForward<T>{
                      .shape = shape, .input = x.data<T>(), .output = y.data<T>()});
   });
-  return make_result(y, {input}, [input, shape](const Tensor& output_grad) {
-    Tensor input_grad = Tensor::empty(input.shape(), output_grad.dtype(), output_grad.device());
+  return make_result(y, {input}, [input = GradSlot(input), shape](const Tensor& output_grad) {
+    Tensor input_grad = input.empty_grad();
     dispatch(output_grad, [&]<class T>(const auto& context, T) {
       kernels::average_pool1d_backward(
           context, kernels::AveragePool1dBackward<T>{.shape = shape,

@@ -37,7 +37,7 @@ Variable softmax_cross_entropy(const Variable& logits, const Tensor& labels,
   });
   // The history of a graph is walked once, so the gradient may be scaled in place.
   return make_result(std::move(loss), {logits},
-                     [logits, logits_grad](const Tensor& output_grad) mutable {
+                     [logits = GradSlot(logits), logits_grad](const Tensor& output_grad) mutable {
                        dispatch(output_grad, [&]<class T>(const auto& context, T) {
                          kernels::scale(context, logits_grad.data<T>(), logits_grad.count(),
                                         output_grad.data<T>());
