@@ -105,10 +105,10 @@ class Parser {
       }
       if (same_word(word, "circular")) record.circular = true;
       if (same_word(word, "PRT")) record.protein = true;
-      if (whole_number_of(word) >= 0) {
+      // "8 SQ" counts the entries that this one stands for.
+      if (whole_number_of(word) >= 0 && !same_word(second, "SQ")) {
         length_ = whole_number_of(word);
         if (same_word(second, "AA")) record.protein = true;
-        if (same_word(second, "SQ")) master_ = true;  // its number counts entries, not letters
       }
     }
   }
@@ -149,7 +149,7 @@ class Parser {
           record.name, contig_ ? ", only CO lines that point to other entries" : " (SQ)"));
     }
     const auto length = static_cast<int64_t>(record.letters.size());
-    if (!master_ && length_ >= 0 && length != length_) {
+    if (length_ >= 0 && length != length_) {
       fail(
           fmt::format("the entry '{}' holds {} {} where its ID line says {}; the file is damaged, "
                       "download it again",

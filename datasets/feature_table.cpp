@@ -116,8 +116,7 @@ size_t FeatureTable::read_qualifier(size_t line, Feature& feature) const {
     text.remove_prefix(1);
     const size_t equals = text.find('=');
     Qualifier qualifier{std::string(trimmed(text.substr(0, equals))), ""};
-    text.remove_prefix(std::min(equals, text.size() - 1) + (text.empty() ? 0 : 1));
-    text = trimmed(text);
+    text = equals == text.npos ? std::string_view() : trimmed(text.substr(equals + 1));
     if (text.starts_with('"')) {
       line = read_quoted(line, text.substr(1), qualifier, problem);
     } else {

@@ -33,7 +33,7 @@ nlohmann::json described(const Record& record, const Feature& feature) {
       result["spans"].push_back({span.begin, span.end, span.complement ? -1 : 1, span.remote});
     }
     if (!location.is_remote()) result["letters"] = letters_at(location, record.letters);
-    if (feature.find("transl_table"))
+    if (!record.protein && feature.find("transl_table"))
       result["protein"] = translate_cds(record, feature).amino_acids;
   } catch (const Error& error) {
     result["error"] = error.what();

@@ -122,8 +122,8 @@ TEST(Embl, SaysWhatIsWrong) {
       error_on("ID   X; SV 1; linear; DNA; CON; PLN; 8 BP.\nCO   join(A.1:1..8)\n//\n"),
       "in.embl:3: the entry 'X' holds no sequence, only CO lines that point to other entries; "
       "download it in full (ENA: EMBL format, expanded)");
-  EXPECT_EQ(error_on("ID   X; SV 1; linear; DNA; SET; PLN; 8 SQ.\n//\n"),
-            "in.embl:2: the entry 'X' is a master record of a WGS, TSA or TLS project: it names "
+  EXPECT_EQ(error_on("ID   X; SV 1; linear; DNA; SET; PLN; 8 SQ.\nWGS  A1-A8\n//\n"),
+            "in.embl:3: the entry 'X' is a master record of a WGS, TSA or TLS project: it names "
             "contigs and holds no sequence itself; download its contigs");
   EXPECT_EQ(error_on("ID   X; SV 1; linear; DNA; STD; PLN; 0 BP.\n//\n"),
             "in.embl:2: the entry 'X' holds no sequence (SQ); download it in full (ENA: EMBL "

@@ -184,6 +184,12 @@ TEST(GenBankOdd, ReadsFeaturesInLooseLayouts) {
   }
 }
 
+TEST(GenBankOdd, ASlashAloneIsAFlagWithoutAName) {
+  const Record record = with_features("     gene            2..4\n                     /\n");
+  ASSERT_EQ(record.features[0].qualifiers.size(), 1u);
+  EXPECT_EQ(record.features[0].qualifiers[0].value, "");
+}
+
 TEST(GenBankOdd, ALineOfANoteMayBeginWithASlash) {
   const Record record = with_features(
       "     gene            2..4\n                     /note=\"this\n                     "
