@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/datasets/files.h"
+#include "tests/datasets/small_genbank.h"
 
 namespace stroma {
 namespace {
@@ -192,6 +193,37 @@ TEST(GenBank, AFileCutAtAnyByteIsAnErrorUnlessARecordIsWhole) {
     EXPECT_NE(error_on(text.substr(0, size)), "") << size;
   }
   EXPECT_EQ(error_on(text.substr(0, first_end)), "");
+}
+
+TEST(GenBank, ReadsProteins) {
+  const Record record = read_one(
+      "LOCUS       TEST1       5 aa            linear   BCT\nFEATURES\n     Protein         1..5\n"
+      "     Bond            bond(2,4)\n     Site            order(1..2,4)\nORIGIN\n        1 "
+      "mkuxv\n//\n");
+  EXPECT_TRUE(record.protein);
+  EXPECT_EQ(record.letters, "MKUXV");
+  EXPECT_EQ(record.features.size(), 3u);
+}
+
+TEST(GenBank, SkipsWhatStandsBeforeTheFirstRecord) {
+  const std::string release =
+      "GBSMP3.SEQ          Genetic Sequence Data Bank\n   1 loci, 12 bases\n\n";
+  const std::string record = std::string("LOCUS       X 12 bp\n") + origin;
+  EXPECT_EQ(parse_genbank(release + record + release + record, "in.gb").size(), 2u);
+  EXPECT_EQ(parse_genbank(release + record, "in.gb")[0].line, 4);
+}
+
+TEST(GenBank, NamesMasterRecords) {
+  const char* const problem =
+      "the record 'X' is a master record of a WGS, TSA or TLS project: it names contigs and holds "
+      "no "
+      "sequence itself; download its contigs";
+  for (const char* line : {"WGS         AB01000001-AB01000002", "WGS_SCAFLD  KB1-KB2",
+                           "TSA         GA1-GA2", "TLS         KA1-KA2"}) {
+    EXPECT_EQ(genbank_error(fmt::format("LOCUS       X 12 bp\n{}\n//\n", line)),
+              std::string("in.gb:3: ") + problem);
+  }
+  EXPECT_EQ(genbank_error("LOCUS       X 2 rc    DNA\n//\n"), std::string("in.gb:2: ") + problem);
 }
 
 TEST(GenBank, ReadsThePlastomesWhole) {
