@@ -19,7 +19,7 @@ bool is_gene(const Gff3Line& line) {
 
 /// "AT1G01010" of "gene:AT1G01010", as Ensembl and NCBI make ids distinct.
 std::string bare_id(const Gff3Line& line) {
-  const std::string id = line.value("ID");
+  std::string id = line.value("ID");
   for (const std::string_view prefix : {"gene:", "gene-", "CDS:", "cds-", "transcript:", "rna-"}) {
     if (id.starts_with(prefix)) return id.substr(prefix.size());
   }
@@ -28,7 +28,7 @@ std::string bare_id(const Gff3Line& line) {
 
 std::string first_of(const Gff3Line& line, std::initializer_list<std::string_view> keys) {
   for (const std::string_view key : keys) {
-    if (const std::string value = line.value(key); !value.empty()) return value;
+    if (std::string value = line.value(key); !value.empty()) return value;
   }
   return "";
 }

@@ -110,15 +110,12 @@ std::string changed(const std::string& from, const std::string& to) {
   return text;
 }
 
-std::string error_on(const std::string& text) {
-  return error_of([&] { parse_genbank(text, "in.gb"); });
-}
-
 TEST(GenBank, SaysWhatIsWrongWithAFile) {
-  EXPECT_EQ(error_on(""), "in.gb: the file is empty");
-  EXPECT_EQ(error_on("\n \n"), "in.gb: the file holds no record");
-  EXPECT_EQ(error_on("\n>x\nACGT\n"), "in.gb:2: not a GenBank file (no line starts with 'LOCUS')");
-  EXPECT_EQ(error_on(changed("\nLOCUS       SECOND", "\nMORE")),
+  EXPECT_EQ(genbank_error(""), "in.gb: the file is empty");
+  EXPECT_EQ(genbank_error("\n \n"), "in.gb: the file holds no record");
+  EXPECT_EQ(genbank_error("\n>x\nACGT\n"),
+            "in.gb:2: not a GenBank file (no line starts with 'LOCUS')");
+  EXPECT_EQ(genbank_error(changed("\nLOCUS       SECOND", "\nMORE")),
             "in.gb:33: a line between records; 'LOCUS' expected after '//'");
 }
 
@@ -126,31 +123,31 @@ TEST(GenBank, SaysWhatIsWrongWithALocusLine) {
   for (const char* locus : {"LOCUS X twelve bp", "LOCUS X -1 bp", "LOCUS X 12x bp",
                             "LOCUS X 99999999999999999999 bp", "LOCUS 12 bp"}) {
     EXPECT_EQ(
-        error_on(std::string(locus) + "\nORIGIN\n 1 acgtacgtacgt\n//\n"),
+        genbank_error(std::string(locus) + "\nORIGIN\n 1 acgtacgtacgt\n//\n"),
         "in.gb:1: the LOCUS line does not give a name and a length in bp; write it as 'LOCUS  "
         "     NAME   1234 bp    DNA     linear'")
         << locus;
   }
-  EXPECT_EQ(error_on("LOCUS\nORIGIN\n 1 acgt\n//\n"),
+  EXPECT_EQ(genbank_error("LOCUS\nORIGIN\n 1 acgt\n//\n"),
             "in.gb:1: the LOCUS line gives no name; write it as 'LOCUS       NAME   1234 bp    DNA "
             "    linear'");
 }
 
 TEST(GenBank, SaysWhatIsWrongWithASequence) {
-  EXPECT_EQ(error_on(changed("ORIGIN      somewhere\n", "")),
+  EXPECT_EQ(genbank_error(changed("ORIGIN      somewhere\n", "")),
             "in.gb:30: the record 'TEST_1' holds no sequence (ORIGIN); download it in full (NCBI: "
             "'GenBank (full)', gbwithparts)");
-  EXPECT_EQ(error_on("LOCUS       X 12 bp\nCONTIG      join(A1.1:1..12)\n//\n"),
+  EXPECT_EQ(genbank_error("LOCUS       X 12 bp\nCONTIG      join(A1.1:1..12)\n//\n"),
             "in.gb:3: the record 'X' holds no sequence, only a CONTIG line that points to other "
             "records; download it in full (NCBI: 'GenBank (full)', gbwithparts)");
-  EXPECT_EQ(error_on(changed("       14 acgtacgtac GT\n", "")),
+  EXPECT_EQ(genbank_error(changed("       14 acgtacgtac GT\n", "")),
             "in.gb:30: the record 'TEST_1' holds 13 bp where its LOCUS line says 25; the file is "
             "damaged, download it again");
-  EXPECT_EQ(error_on(changed("acgtacgtac GT", "acgtacg7ac GT")),
+  EXPECT_EQ(genbank_error(changed("acgtacgtac GT", "acgtacg7ac GT")),
             "in.gb:30: the character '7' in the sequence");
-  EXPECT_EQ(error_on(changed("acgtacgtac GT",
-                             "acgtacg\x01"
-                             "ac GT")),
+  EXPECT_EQ(genbank_error(changed("acgtacgtac GT",
+                                  "acgtacg\x01"
+                                  "ac GT")),
             "in.gb:30: the byte 0x01 in the sequence");
 }
 
@@ -177,11 +174,11 @@ TEST(GenBank, NoticesAFileCutAfterAnyLineOfARecord) {
   int64_t line = 0;
   for (size_t end = text.find('\n'); end < first_end; end = text.find('\n', end + 1)) {
     ++line;
-    const std::string error = error_on(text.substr(0, end + 1));
+    const std::string error = genbank_error(text.substr(0, end + 1));
     EXPECT_NE(error.find("cut short"), std::string::npos) << line << ": " << error;
     EXPECT_TRUE(error.starts_with("in.gb:" + std::to_string(line) + ": ")) << error;
   }
-  EXPECT_EQ(error_on(changed("//\n\nLOCUS", "LOCUS")),
+  EXPECT_EQ(genbank_error(changed("//\n\nLOCUS", "LOCUS")),
             "in.gb:31: the record 'TEST_1' of line 1 ends without '//'; the file is cut short, "
             "download it again");
 }
@@ -190,9 +187,9 @@ TEST(GenBank, AFileCutAtAnyByteIsAnErrorUnlessARecordIsWhole) {
   const std::string text = two_records;
   const size_t first_end = text.find("//\n") + 2;
   for (size_t size = 0; size < first_end; ++size) {
-    EXPECT_NE(error_on(text.substr(0, size)), "") << size;
+    EXPECT_NE(genbank_error(text.substr(0, size)), "") << size;
   }
-  EXPECT_EQ(error_on(text.substr(0, first_end)), "");
+  EXPECT_EQ(genbank_error(text.substr(0, first_end)), "");
 }
 
 TEST(GenBank, ReadsProteins) {
