@@ -82,17 +82,16 @@ TEST(Gff3, ReadsTheStyleOfEnsembl) {
       line("gene 1 60 . - .", "ID=gene:AT1;Name=NAC001;biotype=protein_coding;gene_id=AT1") +
       line("mRNA 1 60 . - .", "ID=transcript:AT1.1;Parent=gene:AT1;transcript_id=AT1.1") +
       line("exon 41 60 . - .", "Parent=transcript:AT1.1;Name=e1") +
-      line("CDS 41 50 . - 0", "ID=CDS:AT1.1;Parent=transcript:AT1.1;protein_id=AT1.1") +
+      line("CDS 41 50 . - 0", "ID=CDS:AT1.1;Parent=transcript:AT1.1") +
       line("exon 1 20 . - .", "Parent=transcript:AT1.1;Name=e2") +
-      line("CDS 5 20 . - 2", "ID=CDS:AT1.1;Parent=transcript:AT1.1;protein_id=AT1.1") +
+      line("CDS 5 20 . - 2", "ID=CDS:AT1.1;Parent=transcript:AT1.1") +
       line("ncRNA_gene 70 80 . + .", "ID=gene:AT2;biotype=tRNA;gene_id=AT2");
   EXPECT_EQ(
       shown(read(text)),
       (Texts{"gene complement(1..60) /gene=NAC001 /locus_tag=AT1",
              "mRNA complement(join(1..20,41..60)) /gene=NAC001 /locus_tag=AT1",
              "exon complement(41..60) /gene=NAC001 /locus_tag=AT1",
-             "CDS complement(join(5..20,41..50)) /gene=NAC001 /locus_tag=AT1 /codon_start=1 "
-             "/protein_id=AT1.1",
+             "CDS complement(join(5..20,41..50)) /gene=NAC001 /locus_tag=AT1 /codon_start=1",
              "exon complement(1..20) /gene=NAC001 /locus_tag=AT1", "gene 70..80 /locus_tag=AT2"}));
 }
 
