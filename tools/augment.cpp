@@ -10,7 +10,7 @@
 #include "tools/option_values.h"
 #include "tools/output.h"
 #include "training/data_source.h"
-#include "training/run.h"
+#include "training/learner.h"
 
 namespace stroma {
 namespace {

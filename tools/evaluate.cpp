@@ -10,7 +10,7 @@
 #include "tools/option_values.h"
 #include "tools/output.h"
 #include "tools/usage.h"
-#include "training/run.h"
+#include "training/loaded_run.h"
 
 namespace stroma {
 namespace {

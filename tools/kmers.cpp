@@ -12,7 +12,7 @@
 #include "tools/output.h"
 #include "tools/usage.h"
 #include "training/data_source.h"
-#include "training/run.h"
+#include "training/learner.h"
 
 namespace stroma {
 namespace {

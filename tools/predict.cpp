@@ -8,7 +8,7 @@
 #include "tools/data_options.h"
 #include "tools/option_values.h"
 #include "tools/output.h"
-#include "training/run.h"
+#include "training/loaded_run.h"
 
 namespace stroma {
 namespace {

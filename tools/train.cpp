@@ -73,7 +73,7 @@ bool interrupted(const RunResult& result) {
 }
 
 /// One run. Returns whether it came to its end.
-bool train(const TrainOptions& options, const RunConfig& config) {
+bool train(const TrainOptions& options, RunConfig config) {
   const Messages messages(options.quiet);
   ProgressDisplay display(options.quiet, config.model.training.epochs);
   std::vector<double> accuracies;
@@ -86,7 +86,9 @@ bool train(const TrainOptions& options, const RunConfig& config) {
             if (metrics.validation_accuracy) accuracies.push_back(*metrics.validation_accuracy);
           },
       .stop_requested = [] { return stop_signal() != 0; }};
-  const RunResult result = train_run(config, options.directory, existing_run(options), watcher);
+  const RunData data = open_data(config, watcher);
+  const RunResult result =
+      train_run(config, data, options.directory, existing_run(options), watcher);
   display.clear();
   if (interrupted(result)) return false;
   print_result(messages, result, accuracies, options.directory);
@@ -115,7 +117,7 @@ void print_trials(const Messages& messages, const std::vector<RunResult>& result
 }
 
 /// All trials. Returns whether they came to their end.
-bool train_all(const TrainOptions& options, const RunConfig& config) {
+bool train_all(const TrainOptions& options, RunConfig config) {
   const Messages messages(options.quiet);
   std::vector<ProgressDisplay> displays;
   for (int trial = 1; trial <= options.trials; ++trial) {
@@ -133,8 +135,9 @@ bool train_all(const TrainOptions& options, const RunConfig& config) {
                               const EpochMetrics& metrics) { display.end_epoch(metrics); },
             .stop_requested = [] { return stop_signal() != 0; }};
   };
-  const std::vector<RunResult> results =
-      train_trials(config, options.trials, options.directory, existing_run(options), watcher_of);
+  const RunData data = open_data(config, watcher_of(0));
+  const std::vector<RunResult> results = train_trials(
+      config, data, options.trials, options.directory, existing_run(options), watcher_of);
   displays.front().clear();
   if (std::any_of(results.begin(), results.end(), interrupted)) return false;
   write_trials(std::filesystem::path(options.directory) / "trials.csv", config.seed, results);

@@ -25,6 +25,13 @@ DeviceDataset to_device(const Dataset& dataset, const Alphabet& alphabet, Device
           .length = dataset.length};
 }
 
+DeviceDataset copy_to(Device device, const DeviceDataset& data) {
+  return {.codes = data.codes.to(device),
+          .example_start = data.example_start.to(device),
+          .example_label = data.example_label.to(device),
+          .length = data.length};
+}
+
 InputStandardization standardization_of(const Dataset& dataset, const Alphabet& alphabet,
                                         Device device) {
   const int64_t letters = alphabet.size();

@@ -21,6 +21,9 @@ struct DeviceDataset {
 
 DeviceDataset to_device(const Dataset& dataset, const Alphabet& alphabet, Device device);
 
+/// A copy on `device`; the dataset itself if it is there already.
+DeviceDataset copy_to(Device device, const DeviceDataset& data);
+
 /// Mean and inverse standard deviation (population variance) of each one-hot feature over all
 /// examples; a feature that never varies is only centred. As scikit-learn's StandardScaler.
 InputStandardization standardization_of(const Dataset& dataset, const Alphabet& alphabet,

@@ -113,6 +113,11 @@ TrainerPosition position_from(const Json& json) {
 
 }  // namespace
 
+bool holds_trials(const std::filesystem::path& directory) {
+  return std::filesystem::exists(directory / "trials.csv") ||
+         std::filesystem::exists(directory / "trial-1");
+}
+
 void write_history(const std::filesystem::path& path, const std::vector<EpochMetrics>& history) {
   write_file(path, [&](std::ostream& out) {
     out << "epoch,train_loss,train_accuracy,val_loss,val_accuracy,learning_rate,seconds\n";

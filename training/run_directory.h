@@ -17,6 +17,9 @@ namespace stroma {
 inline constexpr std::array run_results = {"state.safetensors", "model.safetensors", "metrics.csv",
                                            "metrics.json", "predictions.csv"};
 
+/// Whether `train --trials` has been at work here.
+bool holds_trials(const std::filesystem::path& directory);
+
 /// metrics.csv: a line an epoch.
 void write_history(const std::filesystem::path& path, const std::vector<EpochMetrics>& history);
 

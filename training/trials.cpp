@@ -13,6 +13,7 @@
 
 #include "engine/files.h"
 #include "kernels/error.h"
+#include "training/learner.h"
 
 namespace stroma {
 namespace {
@@ -34,7 +35,7 @@ RunWatcher one_at_a_time(const RunWatcher& watcher, std::mutex& mutex,
 
 }  // namespace
 
-std::vector<RunResult> train_trials(const RunConfig& config, int trials,
+std::vector<RunResult> train_trials(const RunConfig& config, const RunData& data, int trials,
                                     const std::filesystem::path& directory, ExistingRun existing,
                                     const std::function<RunWatcher(int trial)>& watcher_of) {
   if (std::filesystem::exists(directory / "config.json")) {
@@ -58,7 +59,7 @@ std::vector<RunResult> train_trials(const RunConfig& config, int trials,
     try {
       const RunWatcher watcher = one_at_a_time(watcher_of(trial), mutex, stop);
       const auto name = "trial-" + std::to_string(trial + 1);
-      results[trial] = train_run(std::move(mine), directory / name, existing, watcher);
+      results[trial] = train_run(mine, data, directory / name, existing, watcher);
     } catch (...) {
       const std::lock_guard lock(mutex);
       if (!failure) failure = std::current_exception();

@@ -9,12 +9,13 @@
 
 namespace stroma {
 
-/// Trial i = 0 … trials − 1 is the run of seed `config.seed` + i in `directory`/trial-(i + 1). On a
-/// GPU the trials train side by side, a thread and a stream each; on the CPU, whose cores one
-/// training fills, one after the other. `watcher_of(i)` tells who watches trial i; watchers are
-/// called one at a time. An interrupted trial interrupts those after it, which leave no result. If
-/// a trial fails, the others are told to stop, keep what they have, and its error is thrown.
-std::vector<RunResult> train_trials(const RunConfig& config, int trials,
+/// Trains on `data`, which all trials share. Trial i = 0 … trials − 1 is the run of seed
+/// `config.seed` + i in `directory`/trial-(i + 1). On a GPU the trials train side by side, a thread
+/// and a stream each; on the CPU, whose cores one training fills, one after the other.
+/// `watcher_of(i)` tells who watches trial i; watchers are called one at a time. An interrupted
+/// trial interrupts those after it, which leave no result. If a trial fails, the others are told to
+/// stop, keep what they have, and its error is thrown.
+std::vector<RunResult> train_trials(const RunConfig& config, const RunData& data, int trials,
                                     const std::filesystem::path& directory, ExistingRun existing,
                                     const std::function<RunWatcher(int trial)>& watcher_of);
 

@@ -1,0 +1,105 @@
+#include "training/loaded_run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "engine/precision.h"
+#include "engine/safetensors.h"
+#include "kernels/error.h"
+#include "training/trainer.h"
+
+namespace stroma {
+
+namespace fs = std::filesystem;
+
+std::vector<int32_t> all_examples(const Dataset& dataset) {
+  std::vector<int32_t> all(dataset.examples.size());
+  std::iota(all.begin(), all.end(), 0);
+  return all;
+}
+
+LoadedRun load_run(const fs::path& directory, Device device, std::optional<Precision> precision) {
+  if (holds_trials(directory)) {
+    throw Error(directory.string() + " holds several trials; name one of them, such as " +
+                (directory / "trial-1").string());
+  }
+  if (!fs::exists(directory / "config.json")) {
+    throw Error(directory.string() +
+                " is not a run directory: stroma train has written none there");
+  }
+  LoadedRun run;
+  run.ended = fs::exists(directory / "metrics.json");
+  run.config = read_config(directory / "config.json");
+  if (precision) run.config.precision = *precision;
+  if (!precision && device.kind == Device::Kind::cpu) run.config.precision = Precision::fp32;
+  check_precision(run.config.precision, device);
+  run.learner = make_learner(run.config, device);
+  const fs::path model = directory / "model.safetensors";
+  if (!fs::exists(model)) {
+    throw Error(directory.string() +
+                " holds a run that has not ended; go on with stroma train … --resume");
+  }
+  const SafetensorsFile weights = read_safetensors(model);
+  naming_file(model, [&] { run.learner.network->load(weights.tensors); });
+  return run;
+}
+
+Predictions predict(LoadedRun& run, const Dataset& dataset, const std::vector<int32_t>& examples) {
+  DeviceDataset data = to_device(dataset, alphabet_named(run.config.model.alphabet),
+                                 run.learner.clock.step.device());
+  const PrecisionScope precision(run.config.precision);
+  // The loss is not asked for, so that any label will do where none is known.
+  data.example_label.zero();
+  return make_predictions(dataset, examples,
+                          evaluate(*run.learner.network, data, examples, true).probabilities,
+                          static_cast<int64_t>(run.config.labels.size()));
+}
+
+TestPart test_part(const RunConfig& config, std::vector<std::string>& notes) {
+  std::error_code error;
+  if (fs::status(config.data.path, error).type() == fs::file_type::not_found) {
+    throw Error("the run was trained on " + config.data.path.string() +
+                ", which is not found from this folder; go to the folder it was trained in, or "
+                "name DATA to measure on, all of it");
+  }
+  TestPart part{load_dataset(config.data, alphabet_named(config.model.alphabet), notes), {}};
+  if (fingerprint(part.dataset) != config.fingerprint) {
+    throw Error(config.data.path.string() +
+                " has changed since the run was trained; name the data to evaluate on");
+  }
+  part.examples = split_of(part.dataset, config).test;
+  if (part.examples.empty()) {
+    throw Error("the run kept no test part (--test-fraction 0); name DATA to measure on");
+  }
+  return part;
+}
+
+Dataset load_for_run(const RunConfig& config, const fs::path& path, bool labels_may_be_unknown,
+                     std::vector<std::string>& notes) {
+  DataOptions options = config.data;
+  options.path = path;
+  Dataset dataset = load_dataset(options, alphabet_named(config.model.alphabet), notes);
+  if (dataset.length != config.length) {
+    throw Error(fmt::format("{}: examples of {} letters, but the model reads {}", path.string(),
+                            dataset.length, config.length));
+  }
+  std::vector<int32_t> label_in_run;
+  for (const std::string& label : dataset.labels) {
+    const auto found = std::lower_bound(config.labels.begin(), config.labels.end(), label);
+    const bool known = found != config.labels.end() && *found == label;
+    if (!known && !labels_may_be_unknown) {
+      throw Error(
+          fmt::format("{}: the model knows no label \"{}\"; stroma predict works without "
+                      "labels",
+                      path.string(), label));
+    }
+    label_in_run.push_back(known ? static_cast<int32_t>(found - config.labels.begin()) : -1);
+  }
+  for (Example& example : dataset.examples) example.label = label_in_run[example.label];
+  dataset.labels = config.labels;
+  return dataset;
+}
+
+}  // namespace stroma
