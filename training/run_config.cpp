@@ -1,7 +1,11 @@
 #include "training/run_config.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <utility>
 
 #include "engine/files.h"
 #include "engine/precision.h"
@@ -12,95 +16,159 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json to_json(const DataOptions& data) {
-  return {{"path", data.path.string()},
-          {"augment", data.augment},
-          {"windows",
-           {{"length", data.windows.length},
-            {"min_overlap", data.windows.min_overlap},
-            {"max_overlap", data.windows.max_overlap},
-            {"min_shared", data.windows.min_shared}}},
-          {"upstream_length", data.upstream_length},
-          {"min_protein_length", data.min_protein_length},
-          {"unique", data.unique},
-          {"unknown", data.unknown}};
+// How a field stands in JSON, and how it is read back.
+template <class T>
+Json encode(const T& value) {
+  return value;
+}
+Json encode(const std::filesystem::path& path) { return path.string(); }
+Json encode(const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); }
+Json encode(Precision precision) { return to_string(precision); }
+
+template <class T>
+void decode(const Json& json, T& value) {
+  json.get_to(value);
+}
+void decode(const Json& json, std::filesystem::path& path) { path = json.get<std::string>(); }
+void decode(const Json& json, std::optional<double>& value) {
+  value = json.is_null() ? std::nullopt : std::optional(json.get<double>());
+}
+void decode(const Json& json, Precision& precision) {
+  precision = precision_named(json.get<std::string>());
 }
 
-void from_json(const Json& json, DataOptions& data) {
-  data.path = json.at("path").get<std::string>();
-  json.at("augment").get_to(data.augment);
-  const Json& windows = json.at("windows");
-  windows.at("length").get_to(data.windows.length);
-  windows.at("min_overlap").get_to(data.windows.min_overlap);
-  windows.at("max_overlap").get_to(data.windows.max_overlap);
-  windows.at("min_shared").get_to(data.windows.min_shared);
-  json.at("upstream_length").get_to(data.upstream_length);
-  json.at("min_protein_length").get_to(data.min_protein_length);
-  json.at("unique").get_to(data.unique);
-  json.at("unknown").get_to(data.unknown);
+// The fields of each struct, once for both directions: `side` writes them or reads them.
+template <class Side>
+void fields(Side& side, WindowOptions& windows) {
+  side("length", windows.length);
+  side("min_overlap", windows.min_overlap);
+  side("max_overlap", windows.max_overlap);
+  side("min_shared", windows.min_shared);
 }
 
-Json to_json(const TrainingSpec& training) {
-  Json json = {{"epochs", training.epochs},
-               {"batch_size", training.batch_size},
-               {"optimizer", training.optimizer},
-               {"learning_rate", training.learning_rate},
-               {"weight_decay", training.weight_decay},
-               {"momentum", training.momentum},
-               {"clip_norm", nullptr},
-               {"lr_step", training.lr_step},
-               {"lr_gamma", training.lr_gamma},
-               {"patience", training.patience},
-               {"keep", training.keep},
-               {"class_weights", training.class_weights},
-               {"split", training.split},
-               {"test_fraction", training.test_fraction},
-               {"validation_fraction", training.validation_fraction},
-               {"folds", training.folds}};
-  if (training.clip_norm) json["clip_norm"] = *training.clip_norm;
-  return json;
+template <class Side>
+void fields(Side& side, DataOptions& data) {
+  side("path", data.path);
+  side("augment", data.augment);
+  side.object("windows", data.windows);
+  side("upstream_length", data.upstream_length);
+  side("min_protein_length", data.min_protein_length);
+  side("unique", data.unique);
+  side("unknown", data.unknown);
 }
 
-void from_json(const Json& json, TrainingSpec& training) {
-  json.at("epochs").get_to(training.epochs);
-  json.at("batch_size").get_to(training.batch_size);
-  json.at("optimizer").get_to(training.optimizer);
-  json.at("learning_rate").get_to(training.learning_rate);
-  json.at("weight_decay").get_to(training.weight_decay);
-  json.at("momentum").get_to(training.momentum);
-  training.clip_norm.reset();
-  if (!json.at("clip_norm").is_null()) training.clip_norm = json["clip_norm"].get<double>();
-  json.at("lr_step").get_to(training.lr_step);
-  json.at("lr_gamma").get_to(training.lr_gamma);
-  json.at("patience").get_to(training.patience);
-  json.at("keep").get_to(training.keep);
-  json.at("class_weights").get_to(training.class_weights);
-  json.at("split").get_to(training.split);
-  json.at("test_fraction").get_to(training.test_fraction);
-  json.at("validation_fraction").get_to(training.validation_fraction);
-  json.at("folds").get_to(training.folds);
+template <class Side>
+void fields(Side& side, TrainingSpec& training) {
+  side("epochs", training.epochs);
+  side("batch_size", training.batch_size);
+  side("optimizer", training.optimizer);
+  side("learning_rate", training.learning_rate);
+  side("weight_decay", training.weight_decay);
+  side("momentum", training.momentum);
+  side("clip_norm", training.clip_norm);
+  side("lr_step", training.lr_step);
+  side("lr_gamma", training.lr_gamma);
+  side("patience", training.patience);
+  side("keep", training.keep);
+  side("class_weights", training.class_weights);
+  side("split", training.split);
+  side("test_fraction", training.test_fraction);
+  side("validation_fraction", training.validation_fraction);
+  side("folds", training.folds);
 }
 
-Json to_json(const RunConfig& config) {
-  Json json = {{"program", "stroma"},
-               {"version", STROMA_VERSION},
-               {"seed", config.seed},
-               {"fold", config.fold},
-               {"device", config.device},
-               {"precision", to_string(config.precision)},
-               {"threads", config.threads},
-               {"data", to_json(config.data)},
-               {"fingerprint", config.fingerprint},
-               {"training", to_json(config.model.training)},
-               {"length", config.length},
-               {"labels", config.labels},
-               {"model", config.model.text},
-               {"standardization", nullptr}};
-  if (!config.mean.empty()) {
-    json["standardization"] = {{"mean", config.mean}, {"inverse_sd", config.inverse_sd}};
+/// Mean and inverse standard deviation, null where there are none.
+struct Standardization {
+  std::vector<float>&mean, &inverse_sd;
+};
+template <class Side>
+void fields(Side& side, Standardization& standardization) {
+  side("mean", standardization.mean);
+  side("inverse_sd", standardization.inverse_sd);
+}
+
+template <class Side>
+void fields(Side& side, RunConfig& config) {
+  std::string program = "stroma", version = STROMA_VERSION;
+  Standardization standardization{config.mean, config.inverse_sd};
+  side("program", program);
+  side("version", version);
+  side("seed", config.seed);
+  side("fold", config.fold);
+  side("device", config.device);
+  side("precision", config.precision);
+  side("threads", config.threads);
+  side.object("data", config.data);
+  side("fingerprint", config.fingerprint);
+  side.object("training", config.model.training);
+  side("length", config.length);
+  side("labels", config.labels);
+  side("model", config.model.text);
+  side.object("standardization", standardization);
+}
+
+class Writer {
+ public:
+  template <class T>
+  void operator()(const char* key, const T& value) {
+    json[key] = encode(value);
   }
-  return json;
+  template <class T>
+  void object(const char* key, T& value) {
+    Writer inner;
+    fields(inner, value);
+    json[key] = inner.json;
+  }
+  void object(const char* key, Standardization& value) {
+    json[key] = nullptr;
+    if (!value.mean.empty()) object<Standardization>(key, value);
+  }
+
+  Json json = Json::object();
+};
+
+template <class T>
+Json to_json(T value) {
+  Writer writer;
+  fields(writer, value);
+  return writer.json;
 }
+
+/// Leaves a field whose key is missing as it is: versions that had no such key did as its default
+/// says.
+class Reader {
+ public:
+  /// `place` is what stands before a key in messages: "", "training.".
+  Reader(const Json& json, std::string place) : json_(json), place_(std::move(place)) {}
+
+  template <class T>
+  void operator()(const char* key, T& value) {
+    known_.insert(key);
+    if (json_.contains(key)) decode(json_.at(key), value);
+  }
+  template <class T>
+  void object(const char* key, T& value) {
+    known_.insert(key);
+    if (!json_.contains(key) || json_.at(key).is_null()) return;
+    Reader inner(json_.at(key), place_ + key + ".");
+    fields(inner, value);
+    inner.refuse_unknown();
+  }
+  void refuse_unknown() const {
+    for (const auto& [key, value] : json_.items()) {
+      if (!known_.contains(key)) throw UnknownKey{place_ + key};
+    }
+  }
+
+  struct UnknownKey {
+    std::string name;
+  };
+
+ private:
+  const Json& json_;
+  std::string place_;
+  std::set<std::string> known_;
+};
 
 /// What a run that is resumed must share, by path in the JSON; without model and data themselves.
 Json settings(const RunConfig& config) {
@@ -147,25 +215,20 @@ std::string difference(const RunConfig& saved, const RunConfig& asked) {
 RunConfig read_config(const std::filesystem::path& path) {
   const std::string text = read_file(path);
   RunConfig config;
+  std::string version = "unknown";
   try {
     const Json json = Json::parse(text);
-    json.at("seed").get_to(config.seed);
-    json.at("fold").get_to(config.fold);
-    json.at("device").get_to(config.device);
-    const auto precision = json.at("precision").get<std::string>();
-    config.precision = naming_file(path, [&] { return precision_named(precision); });
-    json.at("threads").get_to(config.threads);
-    from_json(json.at("data"), config.data);
-    json.at("fingerprint").get_to(config.fingerprint);
+    version = json.value("version", version);
+    for (const char* key : {"model", "labels", "length"}) json.at(key);  // what has no default
     config.model = parse_model_spec(json.at("model").get<std::string>(), path.string());
-    from_json(json.at("training"), config.model.training);
-    json.at("length").get_to(config.length);
-    json.at("labels").get_to(config.labels);
-    const Json& standardization = json.at("standardization");
-    if (!standardization.is_null()) {
-      standardization.at("mean").get_to(config.mean);
-      standardization.at("inverse_sd").get_to(config.inverse_sd);
-    }
+    Reader reader(json, "");
+    naming_file(path, [&] { fields(reader, config); });
+    reader.refuse_unknown();
+  } catch (const Reader::UnknownKey& key) {
+    throw Error(fmt::format(
+        "{} has the key '{}', which this version of stroma, {}, does not know; it was written by "
+        "version {}: use that one",
+        path.string(), key.name, STROMA_VERSION, version));
   } catch (const Json::exception& error) {
     throw Error(path.string() + " is not the config.json of a stroma run (" + error.what() +
                 "); name a directory that stroma train made");

@@ -34,7 +34,9 @@ struct RunConfig {
 std::string difference(const RunConfig& saved, const RunConfig& asked);
 
 void write_config(const std::filesystem::path& path, const RunConfig& config);
-/// Throws Error naming the file and the key that is missing or wrong.
+/// A key that is missing, as in a file of an older version, has its default. Throws Error for a
+/// file that is no run's, and for a key that only a newer version knows, naming it and that
+/// version.
 RunConfig read_config(const std::filesystem::path& path);
 
 }  // namespace stroma

@@ -2,9 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
+#include <nlohmann/json.hpp>
 
 #include "kernels/error.h"
+#include "tests/folder.h"
 
 namespace stroma {
 namespace {
@@ -74,6 +77,71 @@ TEST_F(RunConfigFile, SaysWhatDiffers) {
   asked.model.training.epochs = 99;
   asked.threads = 64;
   EXPECT_EQ(difference(saved, asked), "");
+}
+
+// Written by version 0.1.0: a run is to be read by every version that comes.
+TEST_F(RunConfigFile, OfTheFirstVersionIsRead) {
+  const RunConfig config = read_config(test::folder() / "training/config-0.1.0.json");
+  EXPECT_EQ(config.seed, 5u);
+  EXPECT_EQ(config.fold, 2);
+  EXPECT_EQ(config.precision, Precision::bf16);
+  EXPECT_EQ(config.data.windows.max_overlap, 8);
+  EXPECT_EQ(config.data.unknown, "zero");
+  EXPECT_EQ(config.model.name, "small");
+  EXPECT_EQ(config.model.training.split, "kfold");
+  EXPECT_EQ(config.model.training.clip_norm, 2);
+  EXPECT_EQ(config.labels, (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(config.length, 3);
+  EXPECT_EQ(config.mean.size(), 12u);
+  EXPECT_EQ(config.inverse_sd.size(), 12u);
+}
+
+TEST_F(RunConfigFile, TakesTheDefaultOfAKeyThatIsMissing) {
+  using nlohmann::json;
+  write_config(path_, example_config());
+  const json all = json::parse(std::ifstream(path_));
+  for (const json::json_pointer& table :
+       {""_json_pointer, "/data"_json_pointer, "/training"_json_pointer}) {
+    for (const auto& [key, value] : all[table].items()) {
+      if (key == "model" || key == "labels" || key == "length") continue;
+      SCOPED_TRACE(key);
+      json less = all;
+      less[table].erase(key);
+      std::ofstream(path_) << less;
+      EXPECT_NO_THROW(read_config(path_));
+    }
+  }
+  json less = all;
+  less.erase("seed");
+  less["training"].erase("clip_norm");
+  less["data"]["windows"].erase("max_overlap");
+  std::ofstream(path_) << less;
+  const RunConfig config = read_config(path_);
+  EXPECT_EQ(config.seed, RunConfig().seed);
+  EXPECT_EQ(config.model.training.clip_norm, std::nullopt);
+  EXPECT_EQ(config.data.windows.max_overlap, WindowOptions().max_overlap);
+}
+
+TEST_F(RunConfigFile, NamesAKeyOfANewerVersionAndThatVersion) {
+  using nlohmann::json;
+  write_config(path_, example_config());
+  const json all = json::parse(std::ifstream(path_));
+  for (const char* name : {"x", "training.x", "data.x", "data.windows.x", "standardization.x"}) {
+    json more = all;
+    std::string pointer = std::string("/") + name;
+    std::replace(pointer.begin(), pointer.end(), '.', '/');
+    more[json::json_pointer(pointer)] = 1;
+    more["version"] = "9.8.7";
+    std::ofstream(path_) << more;
+    try {
+      read_config(path_);
+      ADD_FAILURE() << name << " was read";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.what(), path_.string() + " has the key '" + name +
+                                  "', which this version of stroma, " STROMA_VERSION
+                                  ", does not know; it was written by version 9.8.7: use that one");
+    }
+  }
 }
 
 TEST_F(RunConfigFile, RefusesWhatIsNoConfig) {
