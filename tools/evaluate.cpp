@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 #include <omp.h>
 
-#include <cmath>
 #include <memory>
 
 #include "tools/commands.h"
@@ -27,11 +26,6 @@ struct Options {
   bool quiet = false;
 };
 
-/// "undefined" where no example lets it be computed.
-std::string figure(double value) {
-  return std::isnan(value) ? "undefined" : fmt::format("{:.4f}", value);
-}
-
 std::string table(const PartMetrics& metrics) {
   const ClassificationMetrics& c = metrics.classification;
   std::string text;
@@ -47,10 +41,7 @@ std::string table(const PartMetrics& metrics) {
   row("accuracy", figure(c.accuracy));
   row("macro", averages(c.macro));
   row("weighted", averages(c.weighted));
-  row("macro AUC-PR",
-      figure(c.macro_auc_pr) + (std::isnan(c.macro_auc_pr_standard_error)
-                                    ? ""
-                                    : " ± " + figure(c.macro_auc_pr_standard_error)));
+  row("macro AUC-PR", figure(c.macro_auc_pr, c.macro_auc_pr_standard_error));
   row("macro AUC-ROC", figure(c.macro_auc_roc));
   row("Pearson r", figure(c.pearson_r));
   if (c.classes_without_examples > 0) {

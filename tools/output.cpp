@@ -4,6 +4,7 @@
 
 #include <cctype>
 #include <cerrno>
+#include <cmath>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
@@ -43,6 +44,12 @@ void check_output(const std::string& output, const std::vector<std::string>& inp
     }
   }
   check_writable(output);
+}
+
+std::string figure(double value) { return std::isnan(value) ? "–" : fmt::format("{:.4f}", value); }
+
+std::string figure(double value, double standard_error) {
+  return figure(value) + (std::isnan(standard_error) ? "" : " ± " + figure(standard_error));
 }
 
 // Not fmt::print, which throws.

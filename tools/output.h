@@ -18,6 +18,11 @@ void write_output(const std::string& path, const std::string& text);
 /// replace one of the inputs.
 void check_output(const std::string& output, const std::vector<std::string>& inputs);
 
+/// "0.9655", or "–" where it is undefined (NaN).
+std::string figure(double value);
+/// "0.9655 ± 0.0012", without the error where that is undefined.
+std::string figure(double value, double standard_error);
+
 /// To standard error. A reader who has left, as `head` does, or a full disk ends no work.
 void print_message(const std::string& text);
 

@@ -46,10 +46,11 @@ void print_result(const Messages& messages, const RunResult& result,
   if (summary.test) {
     const ClassificationMetrics& test = summary.test->classification;
     messages.print(fmt::format(
-        "Test accuracy {:.4f} (label ceiling {:.4f}), loss {:.4f}, macro "
-        "AUC-PR {:.4f}, macro F1 {:.4f} on {} example{}{}.",
-        test.accuracy, summary.label_ceiling, summary.test->loss, test.macro_auc_pr, test.macro.f1,
-        test.examples, test.examples == 1 ? "" : "s",
+        "Test accuracy {} (label ceiling {}), loss {}, macro AUC-PR {}, macro F1 {} on {} "
+        "example{}{}.",
+        figure(test.accuracy), figure(summary.label_ceiling), figure(summary.test->loss),
+        figure(test.macro_auc_pr), figure(test.macro.f1), test.examples,
+        test.examples == 1 ? "" : "s",
         test.classes_without_examples == 0
             ? ""
             : fmt::format(" (of {} classes there are none)", test.classes_without_examples)));
@@ -98,14 +99,13 @@ bool train(const TrainOptions& options, RunConfig config) {
 /// The test figures of the trials, each as mean ± standard error.
 void print_trials(const Messages& messages, const std::vector<RunResult>& results,
                   const std::string& directory) {
-  const auto over_trials = [&](auto figure) {
+  const auto over_trials = [&](auto figure_of) {
     std::vector<double> values;
     for (const RunResult& result : results) {
-      if (result.summary.test) values.push_back(figure(*result.summary.test));
+      if (result.summary.test) values.push_back(figure_of(*result.summary.test));
     }
-    if (values.empty()) return std::string("undefined");
     const Estimate estimate = estimate_of(values);
-    return fmt::format("{:.4f} ± {:.4f}", estimate.mean, estimate.standard_error);
+    return figure(estimate.mean, estimate.standard_error);
   };
   messages.print(fmt::format(
       "Over {} trials (mean ± standard error): test accuracy {}, loss {}, macro AUC-PR {}.",

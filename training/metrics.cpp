@@ -57,7 +57,7 @@ void rank_class(const std::vector<int32_t>& true_labels, const std::vector<doubl
                 int64_t classes, int64_t label, ClassMetrics& metrics) {
   metrics.average_precision = metrics.auc_roc = undefined;
   const auto examples = std::ssize(true_labels);
-  if (metrics.support == 0) return;
+  if (metrics.support == 0 || metrics.support == examples) return;
   std::vector<double> scores(examples);
   std::vector<bool> positive(examples);
   for (int64_t i = 0; i < examples; ++i) {
@@ -66,7 +66,7 @@ void rank_class(const std::vector<int32_t>& true_labels, const std::vector<doubl
   }
   const RankedCounts counts = ranked_counts(scores, positive);
   metrics.average_precision = average_precision(counts);
-  if (metrics.support < examples) metrics.auc_roc = trapezoidal_area(roc_curve(counts));
+  metrics.auc_roc = trapezoidal_area(roc_curve(counts));
 }
 
 // Everything that follows from the confusion matrix.
@@ -81,13 +81,17 @@ void count_classes(ClassificationMetrics& metrics, int64_t classes) {
     const auto hits = static_cast<double>(metrics.confusion[label * classes + label]);
     const auto support = static_cast<double>(one.support);
     const auto predicted = static_cast<double>(one.predicted);
+    metrics.classes_without_examples += one.support == 0;
+    if (one.support + one.predicted == 0) {
+      one.precision = one.recall = one.f1 = undefined;
+      continue;
+    }
     one.precision = ratio_or_zero(hits, predicted);
     one.recall = ratio_or_zero(hits, support);
     one.f1 = ratio_or_zero(2 * hits, predicted + support);
 
     correct += hits;
-    occurring += one.support + one.predicted > 0;
-    metrics.classes_without_examples += one.support == 0;
+    ++occurring;
     metrics.macro.precision += one.precision;
     metrics.macro.recall += one.recall;
     metrics.macro.f1 += one.f1;
@@ -98,7 +102,7 @@ void count_classes(ClassificationMetrics& metrics, int64_t classes) {
   const auto examples = static_cast<double>(metrics.examples);
   metrics.accuracy = correct / examples;
   for (double Averages::*figure : {&Averages::precision, &Averages::recall, &Averages::f1}) {
-    metrics.macro.*figure /= occurring;  // classes that do not occur added zeros
+    metrics.macro.*figure /= occurring;
     metrics.weighted.*figure /= examples;
   }
 }

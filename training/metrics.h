@@ -35,10 +35,15 @@ double trapezoidal_area(const Curve& curve);
 double average_precision(const RankedCounts& counts);
 
 struct ClassMetrics {
-  int64_t support = 0;                        // examples of the class
-  int64_t predicted = 0;                      // examples taken for the class
-  double precision = 0, recall = 0, f1 = 0;   // 0 where undefined
-  double average_precision = 0, auc_roc = 0;  // this class against the rest; NaN where undefined
+  int64_t support = 0;    // examples of the class
+  int64_t predicted = 0;  // examples taken for the class
+  // 0 where one has nothing to divide by (a class never predicted, or without an example), as
+  // scikit-learn's zero_division=0; NaN where the class is neither predicted nor among the
+  // examples.
+  double precision = 0, recall = 0, f1 = 0;
+  // This class against the rest: NaN without an example of the class or of another one. (There
+  // scikit-learn's average precision is 0, or 1 for any scores.)
+  double average_precision = 0, auc_roc = 0;
 };
 
 struct Averages {
@@ -53,14 +58,13 @@ struct ClassificationMetrics {
   Averages macro;
   /// Weighted by support.
   Averages weighted;
-  /// Means over the classes for which they are defined. Average precision needs an example of the
-  /// class, the area under the ROC curve also one of another class. Its standard error is that of
-  /// the mean over classes, with the sample standard deviation (n - 1); NaN for a single class.
+  /// Means over the classes for which they are defined. The standard error is that of the mean over
+  /// classes, with the sample standard deviation (n - 1); NaN for a single class.
   double macro_auc_pr = 0, macro_auc_pr_standard_error = 0, macro_auc_roc = 0;
   int64_t classes_without_examples = 0;  // left out of macro_auc_pr and macro_auc_roc
-  double pearson_r = 0;                  // of true and predicted class indices
-  std::vector<ClassMetrics> per_class;   // [classes]
-  std::vector<int64_t> confusion;        // [classes, classes]: true, predicted
+  double pearson_r = 0;  // of true and predicted class indices; NaN where either is always the same
+  std::vector<ClassMetrics> per_class;  // [classes]
+  std::vector<int64_t> confusion;       // [classes, classes]: true, predicted
 };
 
 /// Measures of `true_labels` [examples] against `predicted_labels` [examples] and `probabilities`

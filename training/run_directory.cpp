@@ -52,9 +52,9 @@ Json part(const PartMetrics& metrics, const std::vector<std::string>& labels) {
     const ClassMetrics& of = c.per_class[i];
     json["per_class"][labels[i]] = {{"support", of.support},
                                     {"predicted", of.predicted},
-                                    {"precision", of.precision},
-                                    {"recall", of.recall},
-                                    {"f1", of.f1},
+                                    {"precision", number(of.precision)},
+                                    {"recall", number(of.recall)},
+                                    {"f1", number(of.f1)},
                                     {"average_precision", number(of.average_precision)},
                                     {"auc_roc", number(of.auc_roc)}};
   }
@@ -191,10 +191,11 @@ void write_summary(const std::filesystem::path& path, const RunSummary& summary,
   json["test"] = summary.test ? part(*summary.test, labels) : Json(nullptr);
   json["val"] = summary.validation ? part(*summary.validation, labels) : Json(nullptr);
   json["epochs_run"] = summary.epochs_run;
-  json["best_epoch"] = summary.best_epoch;
+  json["best_epoch"] = summary.best_epoch > 0 ? Json(summary.best_epoch) : Json(nullptr);
   json["ended"] = summary.ended;
   json["label_ceiling"] = summary.label_ceiling;
-  json["leakage"] = {{"shared_letters", summary.leakage_letters}, {"test_share", summary.leakage}};
+  json["leakage"] = {{"shared_letters", summary.leakage_letters},
+                     {"test_share", summary.test ? Json(summary.leakage) : Json(nullptr)}};
   json["examples"] = {{"train", summary.train_examples},
                       {"validation", summary.validation_examples},
                       {"test", summary.test_examples}};

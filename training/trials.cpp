@@ -2,13 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <exception>
+#include <iterator>
 #include <limits>
 #include <mutex>
 #include <numeric>
 #include <ostream>
+#include <string>
 #include <thread>
 
 #include "engine/files.h"
@@ -31,6 +34,10 @@ RunWatcher one_at_a_time(const RunWatcher& watcher, std::mutex& mutex,
           .progress = guarded(watcher.progress),
           .epoch_done = guarded(watcher.epoch_done),
           .stop_requested = [&stop, asked = watcher.stop_requested] { return stop || asked(); }};
+}
+
+std::string number_or_nothing(double value) {
+  return std::isnan(value) ? "" : fmt::format("{}", value);
 }
 
 }  // namespace
@@ -84,12 +91,16 @@ std::vector<RunResult> train_trials(const RunConfig& config, const RunData& data
 }
 
 Estimate estimate_of(const std::vector<double>& values) {
-  const auto n = static_cast<double>(values.size());
-  const double mean = std::accumulate(values.begin(), values.end(), 0.0) / n;
+  std::vector<double> defined;
+  std::copy_if(values.begin(), values.end(), std::back_inserter(defined),
+               [](double value) { return !std::isnan(value); });
+  constexpr double none = std::numeric_limits<double>::quiet_NaN();
+  if (defined.empty()) return {none, none};
+  const auto n = static_cast<double>(defined.size());
+  const double mean = std::accumulate(defined.begin(), defined.end(), 0.0) / n;
   double squares = 0;
-  for (const double value : values) squares += (value - mean) * (value - mean);
-  const double none = std::numeric_limits<double>::quiet_NaN();
-  return {mean, values.size() < 2 ? none : std::sqrt(squares / (n - 1) / n)};
+  for (const double value : defined) squares += (value - mean) * (value - mean);
+  return {mean, n < 2 ? none : std::sqrt(squares / (n - 1) / n)};
 }
 
 void write_trials(const std::filesystem::path& path, uint64_t first_seed,
@@ -101,8 +112,8 @@ void write_trials(const std::filesystem::path& path, uint64_t first_seed,
       out << fmt::format("{},{},{},", i + 1, first_seed + i, summary.epochs_run);
       if (summary.test) {
         const ClassificationMetrics& test = summary.test->classification;
-        out << fmt::format("{},{},{},{}\n", summary.test->loss, test.accuracy, test.macro_auc_pr,
-                           test.macro.f1);
+        out << fmt::format("{},{},{},{}\n", summary.test->loss, test.accuracy,
+                           number_or_nothing(test.macro_auc_pr), test.macro.f1);
       } else {
         out << ",,,\n";
       }

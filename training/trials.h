@@ -19,14 +19,15 @@ std::vector<RunResult> train_trials(const RunConfig& config, const RunData& data
                                     const std::filesystem::path& directory, ExistingRun existing,
                                     const std::function<RunWatcher(int trial)>& watcher_of);
 
-/// Mean and standard error (sample standard deviation / √n; NaN for one value) over trials.
+/// Mean and standard error (sample standard deviation / √n) of the values that are not NaN; NaN
+/// without one, the standard error also for a single one.
 struct Estimate {
   double mean = 0, standard_error = 0;
 };
 Estimate estimate_of(const std::vector<double>& values);
 
-/// trials.csv: trial,seed,epochs_run,test_loss,test_accuracy,test_macro_auc_pr,test_macro_f1. A
-/// trial without a test part leaves its figures empty.
+/// trials.csv: trial,seed,epochs_run,test_loss,test_accuracy,test_macro_auc_pr,test_macro_f1. What
+/// is undefined is left empty, as all figures are without a test part.
 void write_trials(const std::filesystem::path& path, uint64_t first_seed,
                   const std::vector<RunResult>& results);
 

@@ -2,7 +2,9 @@
 """Writes metrics.json: what scikit-learn and NumPy make of random predictions.
 
 Probabilities are integers over 1000 and not normalised, so that they are exact in both languages
-and often equal. Undefined figures are null.
+and often equal. Undefined figures are null: scikit-learn
+has an average precision of 0 for a class without examples, and of 1 for any scores where there is no
+other class; neither says anything about the scores.
 """
 
 import json
@@ -35,14 +37,17 @@ def case(generator, examples, classes, occurring, levels):
     average_precision, auc_roc = [], []
     for label in range(classes):
         positive = labels == label
-        defined = positive.any()
+        defined = positive.any() and not positive.all()
         average_precision.append(
             metrics.average_precision_score(positive, probabilities[:, label]) if defined else None)
         auc_roc.append(
             metrics.roc_auc_score(positive, probabilities[:, label])
-            if defined and not positive.all() else None)
+            if defined else None)
     defined = [value for value in average_precision if value is not None]
     areas = [value for value in auc_roc if value is not None]
+    each = metrics.precision_recall_fscore_support(
+        labels, predicted, labels=range(classes), average=None, zero_division=0)[:3]
+    occurs = np.isin(np.arange(classes), np.concatenate((labels, predicted)))
     constant = np.ptp(labels) == 0 or np.ptp(predicted) == 0
 
     def averages(kind):
@@ -60,9 +65,11 @@ def case(generator, examples, classes, occurring, levels):
         "weighted": averages("weighted"),
         "confusion": metrics.confusion_matrix(
             labels, predicted, labels=range(classes)).ravel().tolist(),
+        "per_class": [[float(figure[label]) for figure in each] if occurs[label] else None
+                      for label in range(classes)],
         "average_precision": list(map(number_or_none, average_precision)),
         "auc_roc": list(map(number_or_none, auc_roc)),
-        "macro_auc_pr": float(np.mean(defined)),
+        "macro_auc_pr": float(np.mean(defined)) if defined else None,
         "macro_auc_pr_standard_error":
             float(np.std(defined, ddof=1) / np.sqrt(len(defined))) if len(defined) > 1 else None,
         "macro_auc_roc": float(np.mean(areas)) if areas else None,

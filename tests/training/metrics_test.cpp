@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -51,9 +52,13 @@ TEST(ClassificationMetrics, AgreeWithScikitLearn) {
     int64_t absent = 0;
     for (int64_t label = 0; label < classes; ++label) {
       const ClassMetrics& one = metrics.per_class[label];
+      const json& figures = expected["per_class"][label];
+      expect_same(one.precision, figures.is_null() ? figures : figures[0], "class precision");
+      expect_same(one.recall, figures.is_null() ? figures : figures[1], "class recall");
+      expect_same(one.f1, figures.is_null() ? figures : figures[2], "class F1");
       expect_same(one.average_precision, expected["average_precision"][label], "class AP");
       expect_same(one.auc_roc, expected["auc_roc"][label], "class AUC");
-      absent += expected["average_precision"][label].is_null();
+      absent += std::count(labels.begin(), labels.end(), label) == 0;
     }
     EXPECT_EQ(metrics.classes_without_examples, absent);
     expect_same(metrics.macro_auc_pr, expected["macro_auc_pr"], "AUC-PR");
@@ -62,6 +67,63 @@ TEST(ClassificationMetrics, AgreeWithScikitLearn) {
     expect_same(metrics.macro_auc_roc, expected["macro_auc_roc"], "AUC-ROC");
     expect_same(metrics.pearson_r, expected["pearson_r"], "Pearson r");
   }
+}
+
+/// Scores are the probabilities of class 1 of two.
+ClassificationMetrics of_two_classes(const std::vector<int32_t>& labels,
+                                     const std::vector<double>& scores) {
+  std::vector<int32_t> predicted;
+  std::vector<double> probabilities;
+  for (const double score : scores) {
+    predicted.push_back(score > 0.5);
+    probabilities.insert(probabilities.end(), {1 - score, score});
+  }
+  return classification_metrics(labels, predicted, probabilities, 2);
+}
+
+void expect_undefined(const std::vector<double>& figures) {
+  for (std::size_t i = 0; i < figures.size(); ++i) EXPECT_TRUE(std::isnan(figures[i])) << i;
+}
+
+TEST(ClassificationMetrics, RankNothingWhereOneClassAloneIsPresent) {
+  const ClassificationMetrics wrong = of_two_classes({0, 0, 0}, {0.9, 0.8, 0.7});
+  EXPECT_EQ(wrong.accuracy, 0);
+  EXPECT_EQ(wrong.macro.f1, 0);
+  EXPECT_EQ(wrong.classes_without_examples, 1);
+  expect_undefined({wrong.macro_auc_pr, wrong.macro_auc_pr_standard_error, wrong.macro_auc_roc,
+                    wrong.pearson_r, wrong.per_class[0].average_precision,
+                    wrong.per_class[1].average_precision, wrong.per_class[0].auc_roc});
+  EXPECT_EQ(wrong.per_class[0].precision, 0) << "never predicted";
+  EXPECT_EQ(wrong.per_class[1].recall, 0) << "predicted, but never there";
+}
+
+TEST(ClassificationMetrics, OfOneExampleAreItsHitAndNoRanking) {
+  for (const int32_t label : {0, 1}) {
+    const ClassificationMetrics one = of_two_classes({label}, {0.9});
+    EXPECT_EQ(one.accuracy, label);
+    EXPECT_EQ(one.macro.f1, label);
+    expect_undefined({one.macro_auc_pr, one.macro_auc_roc, one.pearson_r});
+  }
+}
+
+TEST(ClassificationMetrics, AClassThatNeitherOccursNorIsPredictedHasNoFigures) {
+  const ClassificationMetrics metrics =
+      classification_metrics({0, 1}, {0, 0}, {0.6, 0.3, 0.1, 0.5, 0.4, 0.1}, 3);
+  const ClassMetrics& absent = metrics.per_class[2];
+  expect_undefined(
+      {absent.precision, absent.recall, absent.f1, absent.average_precision, absent.auc_roc});
+  EXPECT_DOUBLE_EQ(metrics.macro.precision, 0.25) << "over the two others";
+  EXPECT_DOUBLE_EQ(metrics.weighted.recall, 0.5);
+}
+
+// All scores are one tie: precision is the share of the class, the ROC curve the diagonal.
+TEST(ClassificationMetrics, OfEqualPredictionsAreThoseOfChance) {
+  const ClassificationMetrics metrics = of_two_classes({0, 0, 0, 1}, {0.25, 0.25, 0.25, 0.25});
+  EXPECT_DOUBLE_EQ(metrics.per_class[0].average_precision, 0.75);
+  EXPECT_DOUBLE_EQ(metrics.per_class[1].average_precision, 0.25);
+  EXPECT_DOUBLE_EQ(metrics.macro_auc_roc, 0.5);
+  EXPECT_EQ(metrics.per_class[1].precision, 0);
+  expect_undefined({metrics.pearson_r});
 }
 
 TEST(ClassificationMetrics, RefuseWhatCannotBeMeasured) {
