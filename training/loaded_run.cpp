@@ -8,6 +8,7 @@
 #include "engine/precision.h"
 #include "engine/safetensors.h"
 #include "kernels/error.h"
+#include "training/finite.h"
 #include "training/trainer.h"
 
 namespace stroma {
@@ -43,6 +44,7 @@ LoadedRun load_run(const fs::path& directory, Device device, std::optional<Preci
   }
   const SafetensorsFile weights = read_safetensors(model);
   naming_file(model, [&] { run.learner.network->load(weights.tensors); });
+  check_weights(*run.learner.network, model);
   return run;
 }
 

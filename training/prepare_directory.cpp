@@ -22,21 +22,32 @@ bool holds_run(const fs::path& directory) {
 
 /// Whether there is anything but what a run leaves that was killed before its config.json.
 bool holds_files(const fs::path& directory) {
-  if (!fs::is_directory(directory)) return false;
   const fs::directory_iterator entries(directory);
-  return !std::all_of(begin(entries), end(entries),
-                      [](const fs::directory_entry& entry) { return is_temporary(entry.path()); });
+  return !std::all_of(begin(entries), end(entries), [](const fs::directory_entry& entry) {
+    return is_temporary(entry.path()) || is_lock(entry.path());
+  });
 }
 
 }  // namespace
 
-bool prepare_directory(const RunConfig& config, const fs::path& directory, ExistingRun existing,
-                       const RunWatcher& watcher) {
-  const fs::path config_path = directory / "config.json";
-  const bool is_run = holds_run(directory);
+void make_directory(const fs::path& directory) {
   if (fs::exists(directory) && !fs::is_directory(directory)) {
     throw Error(directory.string() + " is a file; name a directory with --out");
   }
+  std::error_code error;
+  fs::create_directories(directory, error);
+  if (error) {
+    throw Error("cannot make the directory " + directory.string() + ": " + error.message() +
+                "; name another with --out");
+  }
+}
+
+PreparedDirectory prepare_directory(const RunConfig& config, const fs::path& directory,
+                                    ExistingRun existing, const RunWatcher& watcher) {
+  make_directory(directory);
+  PreparedDirectory prepared{RunLock(directory), false};
+  const fs::path config_path = directory / "config.json";
+  const bool is_run = holds_run(directory);
   if (existing == ExistingRun::refuse && is_run) {
     throw Error(directory.string() +
                 " holds a run already; --resume continues it, --force replaces it");
@@ -48,12 +59,6 @@ bool prepare_directory(const RunConfig& config, const fs::path& directory, Exist
   if (!fs::exists(config_path) && holds_files(directory)) {
     throw Error(directory.string() +
                 " holds other files and no run; name a new or an empty directory with --out");
-  }
-  std::error_code error;
-  fs::create_directories(directory, error);
-  if (error) {
-    throw Error("cannot make the directory " + directory.string() + ": " + error.message() +
-                "; name another with --out");
   }
   if (existing == ExistingRun::resume && is_run) {
     if (!fs::exists(directory / "state.safetensors")) {
@@ -80,8 +85,8 @@ bool prepare_directory(const RunConfig& config, const fs::path& directory, Exist
     for (const char* name : run_results) fs::remove(directory / name);
   }
   remove_temporaries(directory);
-  write_config(config_path, config);
-  return fs::exists(directory / "state.safetensors");
+  prepared.has_state = fs::exists(directory / "state.safetensors");
+  return prepared;
 }
 
 }  // namespace stroma

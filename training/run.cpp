@@ -10,6 +10,7 @@
 #include "engine/precision.h"
 #include "engine/safetensors.h"
 #include "kernels/error.h"
+#include "training/finite.h"
 #include "training/learner.h"
 
 namespace stroma {
@@ -80,8 +81,29 @@ void introduce(const RunConfig& config, const Dataset& dataset, const Split& spl
                                       : fmt::format("Training on {}.", config.device));
 }
 
+/// "epoch 3", or where a run was stopped within an epoch, "epoch 3 and 512 examples of epoch 4".
+std::string describe(const TrainerPosition& position) {
+  const int done = position.epochs_done;
+  return position.cursor == 0
+             ? fmt::format("epoch {}", done)
+             : fmt::format("epoch {} and {} examples of epoch {}", done, position.cursor, done + 1);
+}
+
+/// Puts the saved state into `trainer`.
+void go_on(Trainer& trainer, const RunConfig& config, const fs::path& directory) {
+  read_state(directory / "state.safetensors", trainer);
+  const int done = trainer.position().epochs_done, asked = config.model.training.epochs;
+  if (asked < done) {
+    throw Error(
+        fmt::format("{} has done {} epochs already, more than --epochs {}; --epochs {} ends the "
+                    "run there, and a smaller number needs a run of its own",
+                    directory.string(), done, asked, done));
+  }
+}
+
 /// Trains until the end or a request to stop; the state is saved after every epoch.
 Trainer::Outcome fit(Trainer& trainer, const fs::path& directory, const RunWatcher& watcher) {
+  std::string saved = describe(trainer.position());
   const Watcher trainer_watcher = {.progress = watcher.progress,
                                    .epoch_done = watcher.epoch_done,
                                    .save =
@@ -89,17 +111,17 @@ Trainer::Outcome fit(Trainer& trainer, const fs::path& directory, const RunWatch
                                          write_state(directory / "state.safetensors", trainer);
                                          write_history(directory / "metrics.csv",
                                                        trainer.position().history);
+                                         saved = describe(trainer.position());
                                        },
                                    .stop_requested = watcher.stop_requested};
   try {
     return trainer.run(trainer_watcher);
-  } catch (const LossNotFinite& error) {
+  } catch (const Diverged& error) {
     const int64_t epochs = trainer.position().epochs_done;
-    if (epochs == 0) throw;
+    if (epochs == 0) throw;  // --epochs cannot name it
     throw Error(
-        fmt::format("{}; {} keeps the state after epoch {}: --resume --epochs {} ends the "
-                    "run there",
-                    error.what(), directory.string(), epochs, epochs));
+        fmt::format("{}; {} keeps the state after {}: --resume --epochs {} ends the run there",
+                    error.what(), directory.string(), saved, epochs));
   }
 }
 
@@ -167,12 +189,13 @@ RunResult train_run(const RunConfig& config, const RunData& data, const fs::path
       training.class_weights ? class_weights(data.dataset, split.train, device) : Tensor(),
       learner.clock);
 
-  const bool has_state = prepare_directory(config, directory, existing, watcher);
-  if (has_state) read_state(directory / "state.safetensors", trainer);
+  const PreparedDirectory prepared = prepare_directory(config, directory, existing, watcher);
+  if (prepared.has_state) go_on(trainer, config, directory);
+  write_config(directory / "config.json", config);
   RunResult result{Trainer::Outcome::interrupted, summary_of(data.dataset, split)};
   introduce(config, data.dataset, split, result.summary, watcher);
-  if (has_state) {
-    watcher.note(fmt::format("Resuming after epoch {}.", trainer.position().epochs_done));
+  if (prepared.has_state) {
+    watcher.note(fmt::format("Resuming after {}.", describe(trainer.position())));
   }
 
   result.outcome = fit(trainer, directory, watcher);

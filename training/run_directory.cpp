@@ -9,6 +9,7 @@
 #include "engine/files.h"
 #include "engine/safetensors.h"
 #include "kernels/error.h"
+#include "training/finite.h"
 
 namespace stroma {
 namespace {
@@ -90,18 +91,23 @@ Json to_json(const TrainerPosition& position) {
           {"history", history}};
 }
 
+double finite_number(const Json& json, const char* key) {
+  if (json.at(key).is_null()) throw Error(std::string(key) + " is not a finite number");
+  return json.at(key);
+}
+
 TrainerPosition position_from(const Json& json) {
   TrainerPosition position;
   json.at("epochs_done").get_to(position.epochs_done);
   json.at("cursor").get_to(position.cursor);
   json.at("step").get_to(position.step);
-  json.at("loss_sum").get_to(position.sums.loss);
+  position.sums.loss = finite_number(json, "loss_sum");
   json.at("hits").get_to(position.sums.hits);
   json.at("best_epoch").get_to(position.best_epoch);
-  json.at("best_loss").get_to(position.best_loss);
+  position.best_loss = finite_number(json, "best_loss");
   for (const Json& m : json.at("history")) {
     position.history.push_back({.epoch = m.at("epoch"),
-                                .train_loss = m.at("train_loss"),
+                                .train_loss = finite_number(m, "train_loss"),
                                 .train_accuracy = m.at("train_accuracy"),
                                 .validation_loss = optional_double(m.at("validation_loss")),
                                 .validation_accuracy = optional_double(m.at("validation_accuracy")),
@@ -131,6 +137,11 @@ void write_history(const std::filesystem::path& path, const std::vector<EpochMet
 
 Predictions make_predictions(const Dataset& dataset, const std::vector<int32_t>& examples,
                              std::vector<float> probabilities, int64_t classes) {
+  if (!all_finite(probabilities)) {
+    throw Error(std::string("the model's predictions are not finite numbers: its weights are too "
+                            "large; train anew with --force, and ") +
+                after_divergence);
+  }
   Predictions predictions;
   for (std::size_t i = 0; i < examples.size(); ++i) {
     const Example& example = dataset.examples[examples[i]];

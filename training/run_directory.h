@@ -32,6 +32,7 @@ struct Predictions {
 };
 
 /// Ids as "petA:18-57" (letters counted from 1), the true labels, and the most probable classes.
+/// Throws Error where a probability is not finite.
 Predictions make_predictions(const Dataset& dataset, const std::vector<int32_t>& examples,
                              std::vector<float> probabilities, int64_t classes);
 

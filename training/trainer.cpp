@@ -1,12 +1,16 @@
 #include "training/trainer.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <utility>
 
 #include "engine/dispatch.h"
 #include "kernels/softmax_cross_entropy.h"
 #include "layers/softmax_cross_entropy.h"
+#include "training/finite.h"
 
 namespace stroma {
 namespace {
@@ -20,6 +24,23 @@ double seconds_since(SteadyClock::time_point start) {
 constexpr int64_t evaluation_batch = 512;
 constexpr double seconds_between_reports = 0.2;
 
+/// What each batch of an evaluation counts in the mean loss: the class weights of its examples, or
+/// without weights their number.
+std::vector<double> batch_weights(const DeviceDataset& data, const std::vector<int32_t>& examples,
+                                  const Tensor& class_weights) {
+  std::vector<double> sums((examples.size() + evaluation_batch - 1) / evaluation_batch);
+  std::vector<int32_t> labels;
+  std::vector<float> weights;
+  if (class_weights.defined()) {
+    labels = data.example_label.to_vector<int32_t>();
+    weights = class_weights.to_vector<float>();
+  }
+  for (std::size_t i = 0; i < examples.size(); ++i) {
+    sums[i / evaluation_batch] += weights.empty() ? 1 : weights[labels[examples[i]]];
+  }
+  return sums;
+}
+
 }  // namespace
 
 Trainer::Trainer(Network& network, const DeviceDataset& data, std::vector<int32_t> train,
@@ -30,8 +51,9 @@ Trainer::Trainer(Network& network, const DeviceDataset& data, std::vector<int32_
       train_(std::move(train)),
       validation_(std::move(validation)),
       spec_(spec),
+      class_weights_(std::move(class_weights)),
       clock_(clock),
-      step_(network, data, spec, std::move(class_weights), clock) {}
+      step_(network, data, spec, class_weights_, clock) {}
 
 double Trainer::learning_rate() const {
   return step_learning_rate(spec_.learning_rate, spec_.lr_gamma, spec_.lr_step,
@@ -48,7 +70,11 @@ void Trainer::begin_epoch() {
 
 void Trainer::validate(EpochMetrics& metrics) {
   if (validation_.empty()) return;
-  const Evaluation result = evaluate(network_, data_, validation_, false);
+  const Evaluation result = evaluate(network_, data_, validation_, false, class_weights_);
+  if (!std::isfinite(result.loss)) {
+    throw Diverged(fmt::format("the validation loss after epoch {} is not a finite number; {}",
+                               metrics.epoch, after_divergence));
+  }
   metrics.validation_loss = result.loss;
   metrics.validation_accuracy = result.accuracy;
   if (position_.best_epoch == 0 || result.loss < position_.best_loss) {
@@ -59,6 +85,14 @@ void Trainer::validate(EpochMetrics& metrics) {
         best_[parameter.name] = parameter.variable.value().clone();
       }
     }
+  }
+}
+
+void Trainer::check_finite() const {
+  for (const auto& [name, tensor] : tensors()) {
+    if (all_finite(tensor)) continue;
+    throw Diverged(fmt::format("{} is no longer made of finite numbers after step {}; {}", name,
+                               position_.step, after_divergence));
   }
 }
 
@@ -81,6 +115,7 @@ Trainer::Outcome Trainer::run(const Watcher& watcher) {
       position_.step += 1;
       if (watcher.stop_requested()) {
         position_.sums = step_.sums();
+        check_finite();
         watcher.save();
         return Outcome::interrupted;
       }
@@ -97,6 +132,7 @@ Trainer::Outcome Trainer::run(const Watcher& watcher) {
       }
     }
     const TrainingStep::Sums sums = step_.sums();
+    check_finite();
 
     EpochMetrics metrics;
     metrics.epoch = position_.epochs_done + 1;
@@ -139,6 +175,7 @@ void Trainer::restore(const TrainerPosition& position,
   }
   best_.clear();
   for (const auto& [name, tensor] : tensors) {
+    if (!all_finite(tensor)) throw Error("\"" + name + "\" is not made of finite numbers");
     if (name.starts_with("best.")) best_[name.substr(5)] = tensor.to(data_.codes.device());
   }
   position_ = position;
@@ -150,20 +187,23 @@ void Trainer::keep_chosen_weights() {
 }
 
 Evaluation evaluate(Network& network, const DeviceDataset& data,
-                    const std::vector<int32_t>& examples, bool with_probabilities) {
+                    const std::vector<int32_t>& examples, bool with_probabilities,
+                    const Tensor& class_weights) {
   const NoGrad no_grad;
   const bool was_training = network.training();
   network.train(false);
   const Device device = data.codes.device();
   const auto count = static_cast<int64_t>(examples.size());
   const Tensor order = Tensor::of(examples, {count}, device);
-  Tensor statistics = Tensor::zeros({2}, DType::float64, device);
+  const int64_t batches = (count + evaluation_batch - 1) / evaluation_batch;
+  Tensor statistics = Tensor::zeros({batches, 2}, DType::float64, device);
   Evaluation result;
   for (int64_t first = 0; first < count; first += evaluation_batch) {
     const int64_t batch = std::min(evaluation_batch, count - first);
     const Batch picked = gather(data, order, Tensor::of<int64_t>({first}, {1}, device), batch);
     const Variable logits = network.forward(picked.letters);
-    softmax_cross_entropy(logits, picked.labels, {}, statistics);
+    softmax_cross_entropy(logits, picked.labels, class_weights,
+                          statistics.view(2 * (first / evaluation_batch), {2}));
     if (with_probabilities) {
       Tensor probabilities = Tensor::empty(logits.shape(), DType::float32, device);
       on_device(device, [&](const auto& context) {
@@ -175,9 +215,20 @@ Evaluation evaluate(Network& network, const DeviceDataset& data,
       result.probabilities.insert(result.probabilities.end(), rows.begin(), rows.end());
     }
   }
+  // What a batch adds is its mean loss × its size, a weighted mean where there are weights.
   const std::vector<double> sums = statistics.to_vector<double>();
-  result.loss = count == 0 ? 0 : sums[0] / static_cast<double>(count);
-  result.accuracy = count == 0 ? 0 : sums[1] / static_cast<double>(count);
+  const std::vector<double> weights = batch_weights(data, examples, class_weights);
+  double whole = 0;
+  for (int64_t i = 0; i < batches; ++i) {
+    const int64_t batch = std::min(evaluation_batch, count - i * evaluation_batch);
+    result.loss += sums[2 * i] * (weights[i] / static_cast<double>(batch));
+    result.accuracy += sums[2 * i + 1];
+    whole += weights[i];
+  }
+  if (count > 0) {
+    result.loss /= whole;
+    result.accuracy /= static_cast<double>(count);
+  }
   network.train(was_training);
   return result;
 }

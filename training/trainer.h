@@ -19,7 +19,8 @@ namespace stroma {
 struct EpochMetrics {
   int epoch = 0;  // from 1
   double train_loss = 0, train_accuracy = 0;
-  std::optional<double> validation_loss, validation_accuracy;  // none without a validation part
+  // None without a validation part; the loss weighted by class where that of the training is.
+  std::optional<double> validation_loss, validation_accuracy;
   double learning_rate = 0;
   double seconds = 0;
 };
@@ -47,7 +48,7 @@ struct TrainerPosition {
   int64_t step = 0;         // updates done
   TrainingStep::Sums sums;  // of the current epoch so far
   int best_epoch = 0;       // from 1; 0: none yet
-  double best_loss = 0;     // lowest validation loss
+  double best_loss = 0;     // lowest validation loss, of the kind that is trained
   std::vector<EpochMetrics> history;
 };
 
@@ -60,14 +61,16 @@ class Trainer {
           const TrainingClock& clock);
 
   enum class Outcome { finished, stopped_early, interrupted };
-  /// Trains until the last epoch, an early stop or a request to stop. Throws LossNotFinite if the
-  /// loss is no longer finite; position() then tells the epochs before.
+  /// Trains until the last epoch, an early stop or a request to stop. Throws Diverged, and calls no
+  /// `save`, where a loss, the weights or the optimiser's moments are no longer finite; position()
+  /// then tells the epochs before.
   Outcome run(const Watcher& watcher);
 
   const TrainerPosition& position() const { return position_; }
   /// Parameters ("model.…"), the optimiser's moments ("optimizer.…") and, where the best weights
   /// are kept, those ("best.…").
   std::map<std::string, Tensor> tensors() const;
+  /// Throws Error where they do not fit the model or are not finite.
   void restore(const TrainerPosition& position, const std::map<std::string, Tensor>& tensors);
   /// Puts back the weights of the best epoch if the spec asks for them.
   void keep_chosen_weights();
@@ -76,6 +79,7 @@ class Trainer {
   void begin_epoch();
   double learning_rate() const;
   void validate(EpochMetrics& metrics);
+  void check_finite() const;
   bool patience_is_over() const;
 
   Network& network_;
@@ -83,6 +87,7 @@ class Trainer {
   std::vector<int32_t> train_;
   std::vector<int32_t> validation_;
   TrainingSpec spec_;
+  Tensor class_weights_;
   TrainingClock clock_;
   TrainingStep step_;
   TrainerPosition position_;
@@ -90,12 +95,14 @@ class Trainer {
 };
 
 /// Mean loss, share of hits and, if asked, probabilities [examples, classes] of the given examples,
-/// in evaluation mode.
+/// in evaluation mode. With `class_weights` [classes] the loss is the weighted mean over all of
+/// them: Σ w[label] · loss ÷ Σ w[label].
 struct Evaluation {
   double loss = 0, accuracy = 0;
   std::vector<float> probabilities;
 };
 Evaluation evaluate(Network& network, const DeviceDataset& data,
-                    const std::vector<int32_t>& examples, bool with_probabilities);
+                    const std::vector<int32_t>& examples, bool with_probabilities,
+                    const Tensor& class_weights = {});
 
 }  // namespace stroma

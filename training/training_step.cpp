@@ -6,6 +6,7 @@
 #include "engine/dispatch.h"
 #include "kernels/gather_batch.h"
 #include "layers/softmax_cross_entropy.h"
+#include "training/finite.h"
 
 namespace stroma {
 
@@ -85,8 +86,8 @@ void TrainingStep::do_step(int64_t batch) {
 TrainingStep::Sums TrainingStep::sums() const {
   const auto bad_step = bad_step_.item<int64_t>();
   if (bad_step >= 0) {
-    throw LossNotFinite("the loss is no longer a finite number at step " +
-                        std::to_string(bad_step + 1) + "; try a smaller --lr or --clip-norm 1");
+    throw Diverged("the loss is no longer a finite number at step " + std::to_string(bad_step + 1) +
+                   "; " + after_divergence);
   }
   const std::vector<double> sums = statistics_.to_vector<double>();
   return {sums[0], sums[1]};

@@ -10,17 +10,10 @@
 #include "engine/optimizer.h"
 #include "engine/random.h"
 #include "engine/step_graph.h"
-#include "kernels/error.h"
 #include "layers/network.h"
 #include "training/device_dataset.h"
 
 namespace stroma {
-
-/// The training has diverged: its loss has become infinite or not a number.
-class LossNotFinite : public Error {
- public:
-  using Error::Error;
-};
 
 /// The letters and labels of a batch of examples.
 struct Batch {
@@ -48,7 +41,7 @@ class TrainingStep {
                    double learning_rate);
   /// One update from the next `batch` examples.
   void run(int64_t batch);
-  /// Waits for the device. Throws LossNotFinite, naming the step, if a loss was not.
+  /// Waits for the device. Throws Diverged, naming the step, if a loss was not.
   Sums sums() const;
 
   Optimizer& optimizer() { return optimizer_; }

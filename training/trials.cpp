@@ -48,6 +48,8 @@ std::vector<RunResult> train_trials(const RunConfig& config, const RunData& data
   if (std::filesystem::exists(directory / "config.json")) {
     throw Error(directory.string() + " is the run of one model; name another directory with --out");
   }
+  make_directory(directory);
+  const RunLock held(directory);
   if (existing == ExistingRun::replace) {  // those of more trials than now, too
     std::filesystem::remove(directory / "trials.csv");
     for (int trial = trials;; ++trial) {
@@ -56,7 +58,7 @@ std::vector<RunResult> train_trials(const RunConfig& config, const RunData& data
       std::filesystem::remove_all(old);
     }
   }
-  std::vector<RunResult> results(trials);
+  std::vector<RunResult> results(trials, {Trainer::Outcome::interrupted, {}});
   std::mutex mutex;
   std::atomic<bool> stop = false;
   std::exception_ptr failure;
@@ -73,18 +75,19 @@ std::vector<RunResult> train_trials(const RunConfig& config, const RunData& data
       stop = true;
     }
   };
+  std::atomic<int> next = 0;
+  const auto train_next = [&] {
+    for (int trial; !stop && (trial = next++) < trials;) {
+      train(trial);
+      if (results[trial].outcome == Trainer::Outcome::interrupted) stop = true;
+    }
+  };
 
   if (device_named(config.device).kind == Device::Kind::cpu) {
-    for (int trial = 0; trial < trials && !failure; ++trial) {
-      train(trial);
-      if (results[trial].outcome == Trainer::Outcome::interrupted) {
-        results.resize(trial + 1);
-        break;
-      }
-    }
+    train_next();
   } else {
     std::vector<std::jthread> threads;
-    for (int trial = 0; trial < trials; ++trial) threads.emplace_back(train, trial);
+    for (int i = 0; i < std::min(trials, trials_at_once); ++i) threads.emplace_back(train_next);
   }
   if (failure) std::rethrow_exception(failure);
   return results;

@@ -9,11 +9,15 @@
 
 namespace stroma {
 
+/// More than these only wait for their turn on the chip, and each has a model, its state and the
+/// activations of an evaluation of its own in the GPU's memory.
+inline constexpr int trials_at_once = 8;
+
 /// Trains on `data`, which all trials share. Trial i = 0 … trials − 1 is the run of seed
-/// `config.seed` + i in `directory`/trial-(i + 1). On a GPU the trials train side by side, a thread
-/// and a stream each; on the CPU, whose cores one training fills, one after the other.
-/// `watcher_of(i)` tells who watches trial i; watchers are called one at a time. An interrupted
-/// trial interrupts those after it, which leave no result. If a trial fails, the others are told to
+/// `config.seed` + i in `directory`/trial-(i + 1). On a GPU `trials_at_once` of them train side by
+/// side, a thread and a stream each; on the CPU, whose cores one training fills, one after the
+/// other. `watcher_of(i)` tells who watches trial i; watchers are called one at a time. Where one
+/// trial is interrupted, so are all that have not ended. If a trial fails, the others are told to
 /// stop, keep what they have, and its error is thrown.
 std::vector<RunResult> train_trials(const RunConfig& config, const RunData& data, int trials,
                                     const std::filesystem::path& directory, ExistingRun existing,

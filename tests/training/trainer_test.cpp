@@ -2,11 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <limits>
 #include <numeric>
 #include <random>
 
 #include "kernels/error.h"
 #include "tests/tensors.h"
+#include "training/finite.h"
 
 namespace stroma {
 namespace {
@@ -70,11 +73,12 @@ Dataset dataset_of(int64_t examples) {
 
 /// Everything that a training run needs, alive together.
 struct Session {
-  explicit Session(const ModelSpec& spec, const Dataset& dataset, Device device = {})
+  explicit Session(const ModelSpec& spec, const Dataset& dataset, Device device = {},
+                   int32_t validated = 17)
       : clock{7, Tensor::zeros({1}, DType::int64, device)},
         network(spec, 4, {}, clock, device),
         data(to_device(dataset, dna_alphabet(), device)),
-        trainer(network, data, range(0, 83), range(83, 100), spec.training, {}, clock) {}
+        trainer(network, data, range(0, 83), range(83, 83 + validated), spec.training, {}, clock) {}
 
   static std::vector<int32_t> range(int32_t from, int32_t to) {
     std::vector<int32_t> numbers(to - from);
@@ -210,6 +214,84 @@ TEST(Trainer, SaysAtWhichStepTheLossIsNoLongerFinite) {
                 std::string::npos)
           << error.what();
     }
+  }
+}
+
+// With one batch an epoch the loss is still finite when the update has made the weights infinite.
+TEST(Trainer, SavesNothingThatIsNotFinite) {
+  ModelSpec spec = parse_model_spec(small_spec, "small.toml");
+  spec.training.batch_size = 100;
+  spec.training.epochs = 3;
+  spec.training.keep = "best";
+  const Dataset dataset = dataset_of(100);
+  int diverged = 0;
+  for (const Device device : test::devices()) {
+    for (const char* optimizer : {"sgd", "adam"}) {
+      for (const double rate : {1e10, 1e30, 1e38}) {
+        for (const int32_t validated : {0, 17}) {
+          SCOPED_TRACE(testing::Message() << optimizer << ' ' << rate << ' ' << validated);
+          spec.training.optimizer = optimizer;
+          spec.training.learning_rate = spec.training.weight_decay = rate;
+          Session session(spec, dataset, device, validated);
+          Watcher watching = watcher();
+          watching.save = [&] {
+            for (const auto& [name, tensor] : session.trainer.tensors()) {
+              EXPECT_TRUE(all_finite(tensor)) << name;
+            }
+            const TrainerPosition& position = session.trainer.position();
+            EXPECT_TRUE(std::isfinite(position.best_loss));
+            EXPECT_TRUE(std::isfinite(position.history.back().train_loss));
+          };
+          try {
+            session.trainer.run(watching);
+          } catch (const Diverged& error) {
+            ++diverged;
+            EXPECT_NE(std::string(error.what()).find("smaller --lr"), std::string::npos);
+          }
+        }
+      }
+    }
+  }
+  EXPECT_GT(diverged, 0);
+}
+
+TEST(Trainer, RefusesAStateThatIsNotFinite) {
+  const ModelSpec spec = parse_model_spec(small_spec, "small.toml");
+  const Dataset dataset = dataset_of(100);
+  Session session(spec, dataset);
+  for (const char* name : {"model.lstm.bias_hh_l1", "optimizer.second_moment", "best.fc.bias"}) {
+    std::map<std::string, Tensor> saved;
+    for (const auto& [key, tensor] : session.trainer.tensors()) saved[key] = tensor.clone();
+    if (!saved.contains(name)) saved[name] = Tensor::zeros({4});
+    saved[name].data<float>()[1] = std::numeric_limits<float>::quiet_NaN();
+    EXPECT_THROW(session.trainer.restore({}, saved), Error) << name;
+  }
+}
+
+// Σ w · −log p ÷ Σ w over all examples, of which there is more than one batch.
+TEST(Evaluate, WeighsTheLossByClassAsTrainingDoes) {
+  const ModelSpec spec = parse_model_spec(small_spec, "small.toml");
+  const Dataset dataset = dataset_of(700);
+  const std::vector<float> weights = {1, 20, 0.5, 4};
+  for (const Device device : test::devices()) {
+    SCOPED_TRACE(to_string(device));
+    Session session(spec, dataset, device);
+    const Evaluation weighted = evaluate(session.network, session.data, Session::range(0, 700),
+                                         true, Tensor::of(weights, {4}, device));
+    double sum = 0, whole = 0, plain = 0;
+    for (std::size_t i = 0; i < 700; ++i) {
+      const int32_t label = dataset.examples[i].label;
+      const double loss = -std::log(weighted.probabilities[i * 4 + label]);
+      sum += weights[label] * loss;
+      whole += weights[label];
+      plain += loss / 700;
+    }
+    // Sums of 512 float losses near 1.4: a rounding of 6e-8 each, which add up at random.
+    EXPECT_NEAR(weighted.loss, sum / whole, 1e-5);
+    EXPECT_GT(std::abs(sum / whole - plain), 1e-3) << "the weights matter here";
+    const Evaluation unweighted =
+        evaluate(session.network, session.data, Session::range(0, 700), false);
+    EXPECT_NEAR(unweighted.loss, plain, 1e-5);
   }
 }
 
