@@ -20,10 +20,10 @@ constexpr std::pair<std::string_view, std::string_view> built_in[] = {
 #include "layers/built_in_models.inc"
 };
 
-constexpr Range at_least_zero{.low = 0};
-constexpr Range above_zero{.low = 0, .with_low = false};
-constexpr Range probability{.low = 0, .high = 1};
-constexpr Range inside_one{.low = 0, .high = 1, .with_low = false};
+constexpr Range at_least_zero{.low = 0, .as_float32 = true};
+constexpr Range above_zero{.low = 0, .with_low = false, .as_float32 = true};
+constexpr Range probability{.low = 0, .high = 1, .as_float32 = true};
+constexpr Range share{.low = 0, .high = 1};  // 0: no such part
 
 TrainingSpec read_training(TomlReader& table) {
   TrainingSpec t;
@@ -41,8 +41,8 @@ TrainingSpec read_training(TomlReader& table) {
   table.read("keep", t.keep, {"last", "best"});
   table.read("class_weights", t.class_weights);
   table.read("split", t.split, {"random", "stratified", "kfold"});
-  table.read("test_fraction", t.test_fraction, inside_one);
-  table.read("validation_fraction", t.validation_fraction, inside_one);
+  table.read("test_fraction", t.test_fraction, share);
+  table.read("validation_fraction", t.validation_fraction, share);
   table.read("folds", t.folds, 2);
   table.finish();
   return t;

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <string_view>
 
+#include "engine/float32.h"
 #include "kernels/error.h"
 
 namespace stroma {
@@ -175,6 +176,12 @@ bool TomlReader::read(const std::string& key, double& value, const Range& range)
   if (!node->is_number()) refuse(key, *node, "a number", type_name(*node));
   const double found = *node->value<double>();
   if (!range.contains(found)) refuse(key, *node, range.text(), fmt::to_string(found));
+  if (range.as_float32) {
+    if (!fits_float32(found)) refuse(key, *node, float32_range, fmt::to_string(found));
+    if (!range.contains(static_cast<float>(found))) {
+      refuse(key, *node, range.text() + " in 32-bit numbers, too", fmt::to_string(found));
+    }
+  }
   value = found;
   return true;
 }

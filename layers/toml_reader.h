@@ -18,6 +18,7 @@ struct Range {
   double low = -std::numeric_limits<double>::infinity();
   double high = std::numeric_limits<double>::infinity();
   bool with_low = true, with_high = false;
+  bool as_float32 = false;  // what it becomes in float32 must be in the range, too
 
   bool contains(double value) const {
     return (with_low ? value >= low : value > low) && (with_high ? value <= high : value < high);

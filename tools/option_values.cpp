@@ -9,6 +9,7 @@
 #include <cmath>
 #include <filesystem>
 
+#include "engine/float32.h"
 #include "kernels/context.h"
 #include "kernels/error.h"
 #include "tools/output.h"
@@ -58,6 +59,20 @@ CLI::Validator number(double low, bool or_low, double high) {
             const bool fits = value && std::isfinite(*value) && *value < high &&
                               (*value > low || (or_low && *value == low));
             return fits ? "" : must_be(kind, text);
+          },
+          ""};
+}
+
+CLI::Validator float32_number(double low, bool or_low, double high) {
+  const CLI::Validator in_range = number(low, or_low, high);
+  return {[=](std::string& text) {
+            std::string wrong = in_range(text);
+            if (!wrong.empty()) return wrong;
+            const double value = read_number<double>(text).value_or(0);
+            if (!fits_float32(value)) return must_be(float32_range, text);
+            return static_cast<double>(static_cast<float>(value)) < high
+                       ? ""
+                       : must_be(fmt::format("under {} in 32-bit numbers, too", high), text);
           },
           ""};
 }

@@ -18,6 +18,10 @@ CLI::Validator whole_number(int64_t least, int64_t most = std::numeric_limits<in
 CLI::Validator number(double low, bool or_low,
                       double high = std::numeric_limits<double>::infinity());
 
+/// The same, of those that training computes with: in range as a float32, too.
+CLI::Validator float32_number(double low, bool or_low,
+                              double high = std::numeric_limits<double>::infinity());
+
 /// 0 … 2^64 − 1.
 CLI::Validator seed_value();
 
