@@ -6,6 +6,7 @@
 #include <type_traits>
 
 #include "tools/data_options.h"
+#include "tools/idle_options.h"
 #include "tools/option_values.h"
 #include "tools/usage.h"
 
@@ -54,8 +55,7 @@ void add_optimizer_options(CLI::App& command, TrainOptions& options) {
     return add_key(command, options, name, field, meaning);
   };
   add("--epochs", &TrainingSpec::epochs, "passes over the training examples, at most")
-      ->check(whole_number(1))
-      ->each([&options](const std::string&) { options.epochs_asked = true; });
+      ->check(whole_number(1));
   add("--batch-size", &TrainingSpec::batch_size, "examples an update")->check(whole_number(1));
   set_choices(add("--optimizer", &TrainingSpec::optimizer, "how weights are updated"),
               {"sgd", "adam", "adamw"});
@@ -139,9 +139,6 @@ void add_example_options(CLI::App& command, TrainOptions& options) {
 void check_together(const RunConfig& config) {
   if (config.data.augment) check_overlaps(config.data.windows);
   const TrainingSpec& training = config.model.training;
-  if (training.split != "kfold" && config.fold != 1) {
-    fail_usage("--fold belongs to --split kfold");
-  }
   if (training.split == "kfold" && config.fold > training.folds) {
     fail_usage(fmt::format("--fold {} is none of {} folds", config.fold, training.folds));
   }
@@ -153,6 +150,7 @@ void check_together(const RunConfig& config) {
 }  // namespace
 
 void add_train_options(CLI::App& command, TrainOptions& options) {
+  options.is_given = [&command](const std::string& name) { return command.count(name) > 0; };
   add_data_argument(command, options.data, "DATA");
   command.add_option("--model", options.model, "a built-in model or the TOML file of one")
       ->type_name("NAME|FILE")
@@ -187,8 +185,9 @@ std::string run_directory(const TrainOptions& options) {
 RunConfig run_config(const TrainOptions& options) {
   RunConfig config;
   config.model = load_model_spec(options.model);
+  const ModelSpec spec = config.model;
   for (const auto& change : options.training) change(config.model.training);
-  if (options.resume && !options.epochs_asked) {
+  if (options.resume && !options.is_given("--epochs")) {
     const std::filesystem::path run = options.directory;
     const std::filesystem::path saved =
         (options.trials > 1 ? run / "trial-1" : run) / "config.json";
@@ -208,6 +207,7 @@ RunConfig run_config(const TrainOptions& options) {
   config.device = chosen_device(options.device, options.quiet);
   config.precision = precision_named(options.precision);
   check_together(config);
+  refuse_idle(options, spec, config);
   return config;
 }
 

@@ -22,11 +22,11 @@ struct TrainOptions {
   int trials = 1;
   bool no_augment = false, no_standardize = false;
   bool resume = false, force = false, quiet = false;
-  bool epochs_asked = false;  // else a run that is resumed has its own
   // In place of what the model's spec says:
   int64_t window_length = 0;  // 0: the spec's
   std::string unknown;        // "": the spec's
   std::vector<std::function<void(TrainingSpec&)>> training;
+  std::function<bool(const std::string& name)> is_given;  // on the command line
 };
 
 void add_train_options(CLI::App& command, TrainOptions& options);
@@ -34,7 +34,8 @@ void add_train_options(CLI::App& command, TrainOptions& options);
 /// --out, or a name made of the data's and the model's under runs/.
 std::string run_directory(const TrainOptions& options);
 
-/// The run, with the model's spec read. Throws CLI::ParseError for options that do not go together.
+/// The run, with the model's spec read. Throws CLI::ParseError for options that do not go together
+/// or have no effect.
 RunConfig run_config(const TrainOptions& options);
 
 }  // namespace stroma

@@ -89,6 +89,17 @@ TEST(Usage, SaysWhatAnOptionTakes) {
       {{"--threads", "0"}, "--threads must be"},
       {{"--quiet=maybe"}, "--quiet takes no value"},
       {{"--fold", "2"}, "--fold belongs to --split kfold"},
+      {{"--fold", "1"}, "--fold belongs to --split kfold"},
+      {{"--folds", "5"}, "--folds belongs to --split kfold"},
+      {{"--split", "kfold", "--test-fraction", "0.2"}, "--test-fraction has no effect with"},
+      {{"--lr-step", "0", "--lr-gamma", "0.5"}, "--lr-gamma has no effect without --lr-step"},
+      {{"--lr-step", "3", "--lr-gamma", "1"}, "--lr-step has no effect without --lr-gamma"},
+      {{"--validation-fraction", "0", "--keep", "best"}, "--keep best needs a validation part"},
+      {{"--validation-fraction", "0", "--patience", "3"}, "--patience needs a validation part"},
+      {{"--no-augment", "--min-overlap", "3"}, "--min-overlap is about windows"},
+      {{"--no-augment", "--max-overlap", "3"}, "--max-overlap is about windows"},
+      {{"--no-augment", "--min-shared", "3"}, "--min-shared is about windows"},
+      {{"--min-protein-length", "50"}, "--min-protein-length is about proteins"},
       {{"--split", "kfold", "--fold", "6"}, "--fold 6 is none of 5 folds"},
       {{"--momentum", "0.9"}, "--momentum belongs to --optimizer sgd"},
       {{"--resume", "--force"}, "does not go with"},
@@ -104,9 +115,39 @@ TEST(Usage, SaysWhatAnOptionTakes) {
     expect_failure(run(arguments), 2, {clause, "see stroma train --help"});
     EXPECT_FALSE(std::filesystem::exists("r"));
   }
+  for (const char* option : {"--upstream-length", "--unique"}) {
+    const char* value = std::string(option) == "--unique" ? "name" : "9";
+    expect_failure(run({"train", "x.gb", "--model", "cnn-lstm-protein", option, value}), 2,
+                   {std::string(option) + " is about upstream regions"});
+  }
+  expect_failure(run({"train", "x.gb", "--model", "cnn-lstm-protein", "--no-standardize"}), 2,
+                 {"--no-standardize has no effect"});
   expect_failure(run({"train", "x.gb", "--out", "r"}), 2, {"--model is required"});
   expect_failure(run({"predict", "r"}), 2, {"DATA is required"});
   expect_failure(run({"predict", "a", "b", "c"}), 2, {"\"c\" is one argument too many"});
+}
+
+TEST(Usage, AKeyOfASpecThatHasNoEffectIsRefusedUnlessTheCommandLineMadeItSo) {
+  const TemporaryFolder folder;
+  const std::string spec = run({"info", "--models", "cnn-lstm-dna"}).out;
+  const auto with = [&](const std::string& keys) {
+    const std::size_t begin = spec.find("[training]");
+    std::string text = spec;
+    text.replace(begin, spec.find("[[layers]]") - begin, "[training]\n" + keys + "\n\n");
+    return folder.write("m.toml", text).string();
+  };
+  const auto train = [&](const std::string& keys, const std::vector<std::string>& more = {}) {
+    std::vector<std::string> words = {"train", "absent.gb", "--model", with(keys), "--quiet"};
+    words.insert(words.end(), more.begin(), more.end());
+    return run(words);
+  };
+  expect_failure(train("folds = 7"), 2, {"--folds belongs to --split kfold"});
+  expect_failure(train("keep = \"best\"\nvalidation_fraction = 0"), 2, {"--keep best needs"});
+  expect_failure(train("patience = 3\nvalidation_fraction = 0"), 2, {"--patience needs"});
+  expect_failure(train("lr_gamma = 0.5"), 2, {"--lr-gamma has no effect without --lr-step"});
+  expect_failure(train("split = \"kfold\"\nfolds = 7", {"--split", "random"}), 1, {"absent.gb"});
+  expect_failure(train("patience = 3", {"--validation-fraction", "0"}), 1, {"absent.gb"});
+  expect_failure(train("folds = 7", {"--split", "kfold"}), 1, {"absent.gb"});
 }
 
 TEST(Usage, AModelThatIsNoneIsToldWithThoseThatAre) {

@@ -1,0 +1,73 @@
+#include "tools/idle_options.h"
+
+#include <fmt/format.h>
+
+#include "tools/usage.h"
+
+namespace stroma {
+namespace {
+
+/// Refuses an option that is given where `idle`, or where the spec itself says `in_spec`: a key
+/// that the command line has made idle is the user's will.
+struct Rule {
+  const TrainOptions& options;
+
+  void operator()(const char* option, bool idle, bool in_spec, const std::string& why) const {
+    if (idle && (in_spec || options.is_given(option))) fail_usage(option + (" " + why));
+  }
+};
+
+bool has_validation(const TrainingSpec& training) { return training.validation_fraction > 0; }
+
+void refuse_idle_training(const TrainOptions& options, const TrainingSpec& spec,
+                          const TrainingSpec& training) {
+  const Rule refuse{options};
+  const bool kfold = training.split == "kfold";
+  refuse("--folds", !kfold, spec.split != "kfold" && spec.folds != TrainingSpec().folds,
+         "belongs to --split kfold; add that, or leave the folds out");
+  refuse("--fold", !kfold, false, "belongs to --split kfold; add that, or leave --fold out");
+  refuse("--test-fraction", kfold, false,
+         "has no effect with --split kfold, whose test part is one of --folds; leave it out");
+
+  const bool steps = training.lr_step > 0;
+  refuse("--lr-gamma", !steps, spec.lr_step == 0 && spec.lr_gamma != 1,
+         "has no effect without --lr-step, the epochs between its uses; add that");
+  refuse("--lr-step", steps && training.lr_gamma == 1, spec.lr_step > 0 && spec.lr_gamma == 1,
+         "has no effect without --lr-gamma, the factor at each step; add that");
+
+  const bool nothing_to_validate = !has_validation(training);
+  refuse("--keep", nothing_to_validate && training.keep == "best", true,
+         "best needs a validation part; give --validation-fraction a value, or say --keep last");
+  refuse("--patience", nothing_to_validate && training.patience > 0,
+         !has_validation(spec) && spec.patience > 0,
+         "needs a validation part; give --validation-fraction a value, or say --patience 0");
+}
+
+void refuse_idle_data(const TrainOptions& options, const ModelSpec& spec) {
+  const Rule refuse{options};
+  for (const char* option : {"--min-overlap", "--max-overlap", "--min-shared"}) {
+    refuse(option, options.no_augment, false,
+           "is about windows, of which --no-augment makes none; leave one of them out");
+  }
+  const bool proteins = spec.alphabet == "protein";
+  for (const char* option : {"--upstream-length", "--unique"}) {
+    refuse(option, proteins, false,
+           fmt::format("is about upstream regions, but the model {} reads proteins; leave it out",
+                       spec.name));
+  }
+  refuse("--min-protein-length", !proteins, false,
+         fmt::format("is about proteins, but the model {} reads upstream regions; leave it out",
+                     spec.name));
+  refuse("--no-standardize", !spec.standardize, false,
+         fmt::format("has no effect: the model {} does not standardise its input; leave it out",
+                     spec.name));
+}
+
+}  // namespace
+
+void refuse_idle(const TrainOptions& options, const ModelSpec& spec, const RunConfig& config) {
+  refuse_idle_training(options, spec.training, config.model.training);
+  refuse_idle_data(options, spec);
+}
+
+}  // namespace stroma
