@@ -13,7 +13,9 @@ struct Rule {
   const TrainOptions& options;
 
   void operator()(const char* option, bool idle, bool in_spec, const std::string& why) const {
-    if (idle && (in_spec || options.is_given(option))) fail_usage(option + (" " + why));
+    if (!idle) return;
+    if (options.is_given(option)) fail_usage(fmt::format("{} {}", option, why));
+    if (in_spec) fail_usage(fmt::format("{}, as {} has it, {}", option, options.model, why));
   }
 };
 
@@ -37,7 +39,8 @@ void refuse_idle_training(const TrainOptions& options, const TrainingSpec& spec,
 
   const bool nothing_to_validate = !has_validation(training);
   refuse("--keep", nothing_to_validate && training.keep == "best", true,
-         "best needs a validation part; give --validation-fraction a value, or say --keep last");
+         "chooses the best epoch by the validation part, of which there is none; give "
+         "--validation-fraction a value, or say --keep last");
   refuse("--patience", nothing_to_validate && training.patience > 0,
          !has_validation(spec) && spec.patience > 0,
          "needs a validation part; give --validation-fraction a value, or say --patience 0");

@@ -94,7 +94,8 @@ TEST(Usage, SaysWhatAnOptionTakes) {
       {{"--split", "kfold", "--test-fraction", "0.2"}, "--test-fraction has no effect with"},
       {{"--lr-step", "0", "--lr-gamma", "0.5"}, "--lr-gamma has no effect without --lr-step"},
       {{"--lr-step", "3", "--lr-gamma", "1"}, "--lr-step has no effect without --lr-gamma"},
-      {{"--validation-fraction", "0", "--keep", "best"}, "--keep best needs a validation part"},
+      {{"--validation-fraction", "0", "--keep", "best"},
+       "--keep chooses the best epoch by the validation part"},
       {{"--validation-fraction", "0", "--patience", "3"}, "--patience needs a validation part"},
       {{"--no-augment", "--min-overlap", "3"}, "--min-overlap is about windows"},
       {{"--no-augment", "--max-overlap", "3"}, "--max-overlap is about windows"},
@@ -141,10 +142,12 @@ TEST(Usage, AKeyOfASpecThatHasNoEffectIsRefusedUnlessTheCommandLineMadeItSo) {
     words.insert(words.end(), more.begin(), more.end());
     return run(words);
   };
-  expect_failure(train("folds = 7"), 2, {"--folds belongs to --split kfold"});
-  expect_failure(train("keep = \"best\"\nvalidation_fraction = 0"), 2, {"--keep best needs"});
-  expect_failure(train("patience = 3\nvalidation_fraction = 0"), 2, {"--patience needs"});
-  expect_failure(train("lr_gamma = 0.5"), 2, {"--lr-gamma has no effect without --lr-step"});
+  expect_failure(train("folds = 7"), 2,
+                 {"--folds, as ", "m.toml has it, belongs to --split kfold"});
+  expect_failure(train("keep = \"best\"\nvalidation_fraction = 0"), 2,
+                 {"has it, chooses the best epoch"});
+  expect_failure(train("patience = 3\nvalidation_fraction = 0"), 2, {"--patience, as "});
+  expect_failure(train("lr_gamma = 0.5"), 2, {"--lr-gamma, as ", "has it, has no effect"});
   expect_failure(train("split = \"kfold\"\nfolds = 7", {"--split", "random"}), 1, {"absent.gb"});
   expect_failure(train("patience = 3", {"--validation-fraction", "0"}), 1, {"absent.gb"});
   expect_failure(train("folds = 7", {"--split", "kfold"}), 1, {"absent.gb"});

@@ -2,10 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "engine/files.h"
 #include "tests/datasets/files.h"
+#include "tests/tensors.h"
 
 namespace stroma {
 namespace {
@@ -19,6 +22,63 @@ TEST(Estimate, IsTheMeanAndItsStandardErrorOverWhatIsDefined) {
   EXPECT_TRUE(std::isnan(estimate_of({none, 5}).standard_error));
   EXPECT_TRUE(std::isnan(estimate_of({none}).mean));
   EXPECT_TRUE(std::isnan(estimate_of({}).mean));
+}
+
+const char* const tiny_spec = R"(
+name = "tiny"
+alphabet = "dna"
+length = 4
+
+[training]
+epochs = 1
+
+[[layers]]
+type = "conv1d"
+name = "conv"
+out_channels = 4
+kernel_size = 2
+
+[[layers]]
+type = "flatten"
+
+[[layers]]
+type = "linear"
+name = "out"
+out_features = "classes"
+)";
+
+TEST(Trials, TrainFewAtATime) {
+  const TemporaryFolder folder;
+  std::string csv;
+  for (int i = 0; i < 10; ++i) csv += "ACGT, a\nTTAC, b\n";
+  RunConfig config;
+  config.model = parse_model_spec(tiny_spec, "tiny.toml");
+  config.data.path = folder.write("data.csv", csv);
+  config.data.augment = false;
+  for (const Device device : test::devices()) {
+    SCOPED_TRACE(to_string(device));
+    config.device = to_string(device);
+    std::set<int> training;
+    std::size_t most = 0;
+    const auto watcher_of = [&](int trial) -> RunWatcher {
+      return {.note =
+                  [&, trial](const std::string& sentence) {
+                    if (sentence.starts_with("Training on")) training.insert(trial);
+                    most = std::max(most, training.size());
+                  },
+              .progress = [](const Progress&) {},
+              .epoch_done = [&, trial](const EpochMetrics&) { training.erase(trial); },
+              .stop_requested = [] { return false; }};
+    };
+    const RunData data = open_data(config, watcher_of(0));
+    const std::vector<RunResult> results = train_trials(
+        config, data, 20, folder.path() / config.device, ExistingRun::refuse, watcher_of);
+    EXPECT_EQ(results.size(), 20u);
+    for (const RunResult& result : results) {
+      EXPECT_EQ(result.outcome, Trainer::Outcome::finished);
+    }
+    EXPECT_LE(most, device.kind == Device::Kind::cpu ? 1u : std::size_t{trials_at_once});
+  }
 }
 
 TEST(Trials, LeaveWhatIsUndefinedEmptyInTheirTable) {
