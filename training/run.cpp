@@ -89,7 +89,8 @@ std::string describe(const TrainerPosition& position) {
              : fmt::format("epoch {} and {} examples of epoch {}", done, position.cursor, done + 1);
 }
 
-/// Puts the saved state into `trainer`.
+/// Puts the saved state into `trainer`. A run that had ended and gets more epochs has no results
+/// until it ends again.
 void go_on(Trainer& trainer, const RunConfig& config, const fs::path& directory) {
   read_state(directory / "state.safetensors", trainer);
   const int done = trainer.position().epochs_done, asked = config.model.training.epochs;
@@ -98,6 +99,9 @@ void go_on(Trainer& trainer, const RunConfig& config, const fs::path& directory)
         fmt::format("{} has done {} epochs already, more than --epochs {}; --epochs {} ends the "
                     "run there, and a smaller number needs a run of its own",
                     directory.string(), done, asked, done));
+  }
+  if (asked > done) {
+    for (const char* name : {"metrics.json", "predictions.csv"}) fs::remove(directory / name);
   }
 }
 

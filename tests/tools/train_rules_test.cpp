@@ -54,6 +54,17 @@ TEST_F(TrainRules, ARunDoesNotEndBeforeWhatItHasDone) {
   EXPECT_EQ(run(train("run", {"--resume", "--epochs", "3"})).status, 0);
 }
 
+TEST_F(TrainRules, AFinishedRunThatGoesOnIsNotFinished) {
+  ASSERT_EQ(run(train("run")).status, 0);
+  Process process(train("run", {"--resume", "--epochs", "1000000"}));
+  ASSERT_TRUE(process.wait_for("Resuming after epoch 3.\n")) << process.err();
+  ASSERT_TRUE(process.wait_for("epoch       4/")) << process.err();
+  process.send(SIGINT);
+  EXPECT_EQ(process.wait().status, 128 + SIGINT);
+  EXPECT_FALSE(std::filesystem::exists(path("run/metrics.json")));
+  EXPECT_NE(run({"evaluate", path("run")}).err.find("has not come to its end"), std::string::npos);
+}
+
 TEST_F(TrainRules, ARunThatDivergedIsNeverFinished) {
   for (const std::vector<std::string>& parts : std::vector<std::vector<std::string>>{
            {}, {"--validation-fraction", "0", "--test-fraction", "0"}, {"--keep", "best"}}) {
