@@ -12,12 +12,16 @@
 
 #include "engine/files.h"
 #include "kernels/error.h"
+#include "tools/stop_signal.h"
 #include "tools/usage.h"
 
 namespace stroma {
 
 void write_output(const std::string& path, const std::function<void(std::ostream&)>& write) {
-  if (path != "-") return write_file(path, write);
+  if (path != "-") {
+    const WriteInProgress in_progress;
+    return write_file(path, write);
+  }
   errno = 0;
   std::cout.exceptions(std::ios::badbit | std::ios::failbit);
   try {

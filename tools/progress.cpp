@@ -86,6 +86,45 @@ void ProgressDisplay::clear() {
   line_shown = false;
 }
 
+WorkDisplay::WorkDisplay(bool quiet, std::string doing) : doing_(std::move(doing)) {
+  if (!quiet) thread_ = std::thread([this] { show_until_stopped(); });
+}
+
+WorkDisplay::~WorkDisplay() {
+  if (!thread_.joinable()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    stopped_ = true;
+  }
+  stopping_.notify_one();
+  thread_.join();
+}
+
+void WorkDisplay::show_until_stopped() {
+  using namespace std::chrono_literals;
+  const auto start = std::chrono::steady_clock::now();
+  const bool live = isatty(STDERR_FILENO) != 0;
+  bool shown = false;
+  std::unique_lock lock(mutex_);
+  auto wait = live ? 2000ms : 30000ms;
+  while (!stopping_.wait_for(lock, wait, [this] { return stopped_; })) {
+    const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - start;
+    std::string text = line(passed.count());
+    if (live) text.resize(std::min(text.size(), terminal_columns() - 1));
+    print_message(live ? "\r" + text + "\x1b[K" : text + "\n");
+    if (live) wait = 250ms;
+    shown = live;
+  }
+  if (shown) print_message("\r\x1b[K");
+}
+
+std::string WorkDisplay::line(double seconds) const {
+  const auto done = static_cast<double>(done_), all = static_cast<double>(all_);
+  if (done <= 0 || all <= 0) return fmt::format("{}  {}", doing_, duration(seconds));
+  return fmt::format("{} {} {:3.0f} %  {} left", doing_, bar(done / all), 100 * done / all,
+                     duration(seconds * (all - done) / done));
+}
+
 std::string sparkline(const std::vector<double>& values) {
   if (std::string_view(nl_langinfo(CODESET)) != "UTF-8") return "";
   constexpr const char* blocks[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};

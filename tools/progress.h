@@ -2,10 +2,14 @@
 // and the course of a figure as small bars.
 #pragma once
 
+#include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <cstdint>
+#include <mutex>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "training/trainer.h"
@@ -39,6 +43,34 @@ class ProgressDisplay {
   std::string name_;
   std::optional<Start> start_;      // none before the first report: a resumed epoch begins midway
   double seconds_of_an_epoch_ = 0;  // 0: not known yet
+};
+
+/// A live line for work that takes longer than two seconds: what is done, how much of it, and the
+/// time that is left. Where standard error is no terminal, a line every half minute.
+class WorkDisplay {
+ public:
+  /// `doing`: "Counting".
+  WorkDisplay(bool quiet, std::string doing);
+  ~WorkDisplay();
+  WorkDisplay(const WorkDisplay&) = delete;
+  WorkDisplay& operator=(const WorkDisplay&) = delete;
+
+  /// Any thread may tell; without, only the time that has passed is shown.
+  void update(int64_t done, int64_t all) {
+    all_ = all;
+    done_ = done;
+  }
+
+ private:
+  void show_until_stopped();
+  std::string line(double seconds) const;
+
+  std::string doing_;
+  std::atomic<int64_t> done_ = 0, all_ = 0;
+  std::mutex mutex_;
+  std::condition_variable stopping_;
+  bool stopped_ = false;
+  std::thread thread_;  // shows the line; none where told to be quiet
 };
 
 /// "▁▂▅▇█" for values from 0 to 1, 60 bars at most; "" where the locale's letters are not UTF-8.
