@@ -33,13 +33,7 @@ void check_options(const WindowOptions& options) {
   }
 }
 
-void check_length(std::string_view sequence, const WindowOptions& options) {
-  if (std::ssize(sequence) < options.length) {
-    throw Error(
-        fmt::format("the sequence has {} letters, fewer than a window of {}; leave it out "
-                    "or use shorter windows",
-                    sequence.size(), options.length));
-  }
+void check_not_too_long(std::string_view sequence) {
   if (sequence.size() > std::numeric_limits<int32_t>::max()) {
     throw Error(
         fmt::format("the sequence has {} letters, more than 2^31 - 1; divide it", sequence.size()));
@@ -75,7 +69,13 @@ std::vector<int32_t> places_of(const std::vector<std::string_view>& sequences,
 
 std::vector<int32_t> window_offsets(std::string_view sequence, const WindowOptions& options) {
   check_options(options);
-  check_length(sequence, options);
+  if (std::ssize(sequence) < options.length) {
+    throw Error(
+        fmt::format("the sequence has {} letters, fewer than a window of {}; leave it out "
+                    "or use shorter windows",
+                    sequence.size(), options.length));
+  }
+  check_not_too_long(sequence);
   std::vector<int32_t> offsets;
   const std::vector<int32_t> places = places_of({sequence}, options, {});
   for (size_t i = 0; i < places.size(); i += 2) offsets.push_back(places[i + 1]);
@@ -88,10 +88,9 @@ Dataset windows_dataset(LabelledSequences labelled, const WindowOptions& options
   std::vector<std::string_view> sequences;
   for (const Sequence& sequence : labelled.sequences) {
     try {
-      check_length(sequence.letters, options);
+      check_not_too_long(sequence.letters);
     } catch (const Error& error) {
-      const std::string line = sequence.line > 0 ? fmt::format("line {}: ", sequence.line) : "";
-      throw Error(fmt::format("{}{}: {}", line, sequence.id, error.what()));
+      throw Error(fmt::format("{}: '{}': {}", place_of(sequence), sequence.id, error.what()));
     }
     sequences.emplace_back(sequence.letters);
   }

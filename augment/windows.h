@@ -20,8 +20,8 @@ using kernels::WindowOptions;
 /// window.
 std::vector<int32_t> window_offsets(std::string_view sequence, const WindowOptions& options);
 
-/// The windows of all sequences, sequence by sequence, found on `device`; the same on each. Throws
-/// Error as window_offsets does, naming the sequence.
+/// The windows of all sequences, sequence by sequence, found on `device`; the same on each. A
+/// sequence shorter than a window has none. Throws Error for options out of range.
 Dataset windows_dataset(LabelledSequences labelled, const WindowOptions& options,
                         Device device = {});
 

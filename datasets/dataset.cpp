@@ -3,36 +3,105 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <set>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "kernels/error.h"
 
 namespace stroma {
 
-std::string label_of(const std::string& id) { return id.substr(0, id.find('_')); }
+namespace {
 
-LabelledSequences label_by_id(std::vector<Sequence> sequences, const std::string& file) {
-  LabelledSequences labelled{std::move(sequences), {}};
+std::string file_name(const std::string& file) {
+  return std::filesystem::path(file).filename().string();
+}
+
+/// Which parts of where they come from tell sequences apart.
+struct Origins {
+  std::set<std::string> files;
+  std::set<std::string> file_names;  // without folders
+  std::set<std::pair<std::string, std::string>> records;
+};
+
+Origins origins_of(std::span<const Sequence> sequences) {
+  Origins origins;
+  const Sequence* last = nullptr;  // most come from where the one before came from
+  for (const Sequence& sequence : sequences) {
+    if (last && last->file == sequence.file && last->record == sequence.record) continue;
+    last = &sequence;
+    origins.files.insert(sequence.file);
+    origins.file_names.insert(file_name(sequence.file));
+    if (!sequence.record.empty()) origins.records.emplace(sequence.file, sequence.record);
+  }
+  return origins;
+}
+
+}  // namespace
+
+std::string example_id(const Dataset& dataset, const Example& example) {
+  return fmt::format("{}:{}-{}", dataset.name(example.sequence), example.offset + 1,
+                     example.offset + dataset.length);
+}
+
+std::string place_of(const Sequence& sequence) {
+  const std::string line = sequence.line > 0 ? std::to_string(sequence.line) : "";
+  if (sequence.file.empty()) return line.empty() ? "" : "line " + line;
+  return line.empty() ? sequence.file : sequence.file + ":" + line;
+}
+
+std::vector<std::string> distinct_ids(std::span<const Sequence> sequences) {
+  const Origins origins = origins_of(sequences);
+  const bool by_file = origins.files.size() > 1;
+  const bool by_record = by_file || origins.records.size() > 1;
+  const bool by_folder = origins.file_names.size() < origins.files.size();
+  std::vector<std::string> ids;
+  std::unordered_set<std::string> taken;
+  std::unordered_map<std::string, int64_t> last;  // number given to each id
+  for (const Sequence& sequence : sequences) {
+    std::string id = sequence.id;
+    if (by_record && !sequence.record.empty()) id = sequence.record + "/" + id;
+    if (by_file) id = (by_folder ? sequence.file : file_name(sequence.file)) + "/" + id;
+    std::string distinct = id;
+    while (!taken.insert(distinct).second) {
+      int64_t& number = last.emplace(id, 1).first->second;
+      distinct = fmt::format("{}#{}", id, ++number);
+    }
+    ids.push_back(std::move(distinct));
+  }
+  return ids;
+}
+
+std::string label_of(const std::string& id, const std::string& until) {
+  return until.empty() ? id : id.substr(0, id.find(until));
+}
+
+void label_by_id(LabelledSequences& labelled, const std::string& until,
+                 std::vector<std::string>& notes) {
   std::unordered_map<std::string, std::string> id_of;  // by label
-  for (const Sequence& sequence : labelled.sequences) {
-    std::string label = label_of(sequence.id);
+  bool noted = false;
+  for (std::size_t i = 0; i < labelled.sequences.size(); ++i) {
+    std::string& label = labelled.labels[i];
+    if (!label.empty()) continue;
+    const Sequence& sequence = labelled.sequences[i];
+    label = label_of(sequence.id, until);
     if (label.empty()) {
       throw Error(
-          fmt::format("{}:{}: the sequence '{}' has no label: its name must not begin with "
-                      "'_'",
-                      file, sequence.line, sequence.id));
+          fmt::format("{}: nothing of the name '{}' stands before its first '{}'; rename it, "
+                      "or take names whole as labels",
+                      place_of(sequence), sequence.id, until));
     }
-    const auto [known, is_new] = id_of.emplace(label, sequence.id);
-    if (!is_new && known->second != sequence.id) {
-      throw Error(
-          fmt::format("{}:{}: '{}' and '{}' would both get the label '{}', as a label is a "
-                      "name up to its first '_'; rename them, or give the labels in a CSV",
-                      file, sequence.line, known->second, sequence.id, label));
+    const std::string& known = id_of.emplace(label, sequence.id).first->second;
+    if (known != sequence.id && !noted) {
+      notes.push_back(
+          fmt::format("Cut at '{}', names fall together: '{}' and '{}' are both of the "
+                      "class '{}'.",
+                      until, known, sequence.id, label));
+      noted = true;
     }
-    labelled.labels.push_back(std::move(label));
   }
-  return labelled;
 }
 
 LabelIndex index_labels(const std::vector<std::string>& names) {
@@ -47,15 +116,16 @@ LabelIndex index_labels(const std::vector<std::string>& names) {
   return result;
 }
 
-Dataset whole_sequences(LabelledSequences labelled) {
+Dataset whole_sequences(LabelledSequences labelled, int64_t length) {
   if (labelled.sequences.empty()) throw Error("there is no sequence to learn from");
   LabelIndex index = index_labels(labelled.labels);
   const Sequence& first = labelled.sequences.front();
   Dataset dataset;
-  dataset.length = std::ssize(first.letters);
+  dataset.length = length > 0 ? length : std::ssize(first.letters);
   for (size_t i = 0; i < labelled.sequences.size(); ++i) {
     const Sequence& sequence = labelled.sequences[i];
     if (std::ssize(sequence.letters) != dataset.length) {
+      if (length > 0) continue;
       throw Error(
           fmt::format("{} has {} letters and {} has {}: whole sequences must have one "
                       "length; cut them, or make windows of them",

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,14 +27,23 @@ struct Example {
 
 struct Dataset {
   std::vector<Sequence> sequences;
+  std::vector<std::string> names;  // [sequences] as in outputs: distinct_ids; empty: their ids
   std::vector<Example> examples;
   std::vector<std::string> labels;  // sorted
   int64_t length = 0;               // letters an example
+
+  /// What outputs call a sequence.
+  const std::string& name(int64_t sequence) const {
+    return names.empty() ? sequences[sequence].id : names[sequence];
+  }
 
   std::string_view window(const Example& example) const {
     return std::string_view(sequences[example.sequence].letters).substr(example.offset, length);
   }
 };
+
+/// "petA:18-57": the name of the sequence and the example's letters in it, counted from 1.
+std::string example_id(const Dataset& dataset, const Example& example);
 
 /// Sequences, each with its label.
 struct LabelledSequences {
@@ -41,13 +51,21 @@ struct LabelledSequences {
   std::vector<std::string> labels;  // [sequences]
 };
 
-/// The label of a sequence: its id up to the first '_'.
-std::string label_of(const std::string& id);
+/// "genes.fasta:7", or what of it is known, for messages.
+std::string place_of(const Sequence& sequence);
 
-/// Each sequence under the label that its id gives. Throws Error, with `file` and the line of the
-/// sequence, for an id that gives no label, and for two different ids that give the same one: cut
-/// at their '_', "ycf1_a" and "ycf1_b" would silently become one class.
-LabelledSequences label_by_id(std::vector<Sequence> sequences, const std::string& file);
+/// What outputs call the sequences, each name once: the id; with its record before it where they
+/// come from several records of annotated files ("NC_000932.1/psbA"), and with its file's name
+/// before that where they come from several files. What is the same still ends with "#2", "#3", ….
+std::vector<std::string> distinct_ids(std::span<const Sequence> sequences);
+
+/// The label that an id gives: the whole id, or what stands before the first `until` in it.
+std::string label_of(const std::string& id, const std::string& until);
+
+/// Gives each sequence whose label is still "" the one of its id. `notes` receives a sentence where
+/// ids that differ give one label. Throws Error with the place of a sequence whose id gives none.
+void label_by_id(LabelledSequences& labelled, const std::string& until,
+                 std::vector<std::string>& notes);
 
 /// The distinct names, sorted, and for each of `names` its place among them.
 struct LabelIndex {
@@ -56,8 +74,9 @@ struct LabelIndex {
 };
 LabelIndex index_labels(const std::vector<std::string>& names);
 
-/// A dataset in which each sequence, whole, is one example. Throws Error where there is none, or
-/// where the sequences differ in length.
-Dataset whole_sequences(LabelledSequences labelled);
+/// A dataset in which each sequence of `length` letters, whole, is one example; without a length,
+/// that of the first. Throws Error where there is no sequence, or no length is given and they
+/// differ.
+Dataset whole_sequences(LabelledSequences labelled, int64_t length = 0);
 
 }  // namespace stroma

@@ -9,6 +9,7 @@
 #include "tools/data_options.h"
 #include "tools/option_values.h"
 #include "tools/output.h"
+#include "tools/stop_signal.h"
 #include "training/data_source.h"
 #include "training/learner.h"
 
@@ -24,8 +25,10 @@ struct Options {
 };
 
 void run_windows(const Options& options) {
+  end_on_stop_signals();
   check_overlaps(options.data.windows);
-  check_output(options.output, {options.data.path.string()});
+  check_data_files(options.data);
+  check_output(options.output, inputs_of(options.data));
   std::vector<std::string> notes;
   const Dataset dataset = load_dataset(options.data, alphabet_named(options.alphabet), notes,
                                        device_named(chosen_device(options.device, options.quiet)));
@@ -56,7 +59,10 @@ void add_augment(CLI::App& program) {
       ->type_name("N")
       ->check(whole_number(1));
   add_overlap_options(command, options->data.windows);
-  add_genbank_options(command, options->data);
+  add_short_option(command, options->data.too_short);
+  add_label_option(command, options->data);
+  add_genome_options(command, options->data);
+  add_cut_options(command, options->data);
   add_unknown_option(command, options->data.unknown);
   add_device_option(command, options->device);
   add_output_option(command, options->output, "the CSV file to write, `WINDOW, LABEL` a line");

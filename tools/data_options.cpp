@@ -2,20 +2,82 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <set>
 
 #include "tools/option_values.h"
 #include "tools/usage.h"
 #include "training/run_directory.h"
 
 namespace stroma {
+namespace {
 
-void add_data_argument(CLI::App& command, DataOptions& data, const std::string& name) {
-  command
-      .add_option_function<std::string>(
-          name, [&data](const std::string& path) { data.path = path; },
-          "a GenBank file, a FASTA file or a CSV of `SEQUENCE, LABEL` lines; plain or gzip")
+/// Notes that the command line gives the option.
+void note_given(CLI::Option* option, DataOptions& data) {
+  option->each([option, &data](const std::string&) { data.given.push_back(option->get_name()); });
+}
+
+}  // namespace
+
+CLI::Option* add_data_argument(CLI::App& command, DataOptions& data, const std::string& name) {
+  return command
+      .add_option_function<std::vector<std::string>>(
+          name,
+          [&data](const std::vector<std::string>& paths) {
+            data.paths.assign(paths.begin(), paths.end());
+          },
+          "annotated genomes (GenBank, EMBL, GFF3), or FASTA files or CSVs of `SEQUENCE, LABEL` "
+          "lines; plain or compressed; -: standard input")
+      ->expected(1, -1)
+      ->type_name("")
       ->required();
+}
+
+void check_data_files(const DataOptions& data) {
+  if (!data.annotation.empty() && data.paths.size() > 1) {
+    fail_usage(
+        "--annotation goes with one FASTA file; read several genomes as GFF3 files that end "
+        "with their ##FASTA");
+  }
+  std::set<std::filesystem::path> seen;
+  for (const std::filesystem::path& path : data.files()) {
+    std::error_code error;
+    const std::filesystem::path whole =
+        path == "-" ? path : std::filesystem::weakly_canonical(path, error);
+    if (!seen.insert(error ? path : whole).second) {
+      fail_usage(path == "-" ? "-, standard input, can be read once only"
+                             : path.string() + " is named twice");
+    }
+  }
+}
+
+std::vector<std::string> inputs_of(const DataOptions& data) {
+  std::vector<std::string> inputs;
+  for (const std::filesystem::path& path : data.files()) inputs.push_back(path.string());
+  return inputs;
+}
+
+std::vector<std::string> inputs_of_run(const std::string& directory, const DataOptions& data) {
+  const std::filesystem::path run = directory;
+  std::vector<std::string> inputs = inputs_of(data);
+  inputs.push_back((run / "config.json").string());
+  for (const char* name : run_results) inputs.push_back((run / name).string());
+  return inputs;
+}
+
+DataOptions as_the_run_reads(DataOptions of_run, const DataOptions& asked) {
+  const auto is_given = [&](const char* option) {
+    return std::find(asked.given.begin(), asked.given.end(), option) != asked.given.end();
+  };
+  of_run.paths = asked.paths;
+  of_run.annotation = asked.annotation;
+  if (is_given("--feature")) of_run.feature = asked.feature;
+  if (is_given("--strict")) of_run.strict = true;
+  if (!asked.unknown.empty()) of_run.unknown = asked.unknown;
+  of_run.too_short = asked.too_short;
+  of_run.given = asked.given;
+  return of_run;
 }
 
 void add_overlap_options(CLI::App& command, WindowOptions& windows) {
@@ -26,13 +88,6 @@ void add_overlap_options(CLI::App& command, WindowOptions& windows) {
   add("--max-overlap", windows.max_overlap, 0, "most letters shared by neighbouring windows");
   add("--min-shared", windows.min_shared, 1,
       "letters in a row that any further window shares with one of these");
-}
-
-std::vector<std::string> inputs_of_run(const std::string& directory, const std::string& data) {
-  const std::filesystem::path run = directory;
-  std::vector<std::string> inputs = {data, (run / "config.json").string()};
-  for (const char* name : run_results) inputs.push_back((run / name).string());
-  return inputs;
 }
 
 void check_overlaps(const WindowOptions& windows) {
@@ -50,21 +105,57 @@ void check_overlaps(const WindowOptions& windows) {
   }
 }
 
-void add_genbank_options(CLI::App& command, DataOptions& data) {
+void add_annotation_option(CLI::App& command, DataOptions& data) {
   command
-      .add_option("--upstream-length", data.upstream_length,
-                  "of a GenBank file: bases before each gene")
-      ->type_name("N")
-      ->check(whole_number(1));
-  command
-      .add_option("--min-protein-length", data.min_protein_length,
-                  "of a GenBank file: amino acids a protein must have")
-      ->type_name("N")
-      ->check(whole_number(1));
-  set_choices(command.add_option("--unique", data.unique,
-                                 "of a GenBank file: keep the first gene of each upstream "
-                                 "sequence, the first of each name, or all"),
-              {"sequence", "name", "none"});
+      .add_option_function<std::string>(
+          "--annotation", [&data](const std::string& path) { data.annotation = path; },
+          "the GFF3 file that says where the genes of the FASTA file DATA lie")
+      ->type_name("FILE");
+}
+
+void add_genome_options(CLI::App& command, DataOptions& data) {
+  add_annotation_option(command, data);
+  note_given(command
+                 .add_option("--feature", data.feature,
+                             "of a genome: before which features upstream regions are cut; auto: "
+                             "gene, or CDS where there is no gene")
+                 ->type_name("KEY"),
+             data);
+  note_given(command.add_flag("--strict", data.strict,
+                              "of a genome: a feature that cannot be read is an error"),
+             data);
+}
+
+void add_cut_options(CLI::App& command, DataOptions& data) {
+  const auto add_number = [&](const char* name, int64_t& value, const char* meaning) {
+    note_given(command.add_option(name, value, meaning)->type_name("N")->check(whole_number(1)),
+               data);
+  };
+  add_number("--upstream-length", data.upstream_length, "of a genome: bases before each gene");
+  add_number("--min-protein-length", data.min_protein_length,
+             "of a genome: amino acids a protein must have");
+  note_given(set_choices(command.add_option("--unique", data.unique,
+                                            "of a genome: keep the first gene of each upstream "
+                                            "sequence, the first of each name, or all"),
+                         {"sequence", "name", "none"}),
+             data);
+}
+
+void add_label_option(CLI::App& command, DataOptions& data) {
+  note_given(command
+                 .add_option("--label-until", data.label_until,
+                             "a label is what stands before the first TEXT in a name, as the "
+                             "plastome study has it with _")
+                 ->type_name("TEXT")
+                 ->default_str("the whole name"),
+             data);
+}
+
+CLI::Option* add_short_option(CLI::App& command, std::string& too_short) {
+  return set_choices(command.add_option("--short", too_short,
+                                        "sequences of fewer letters than a window: left out, or "
+                                        "an error"),
+                     {"skip", "error"});
 }
 
 CLI::Option* add_unknown_option(CLI::App& command, std::string& unknown) {

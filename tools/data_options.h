@@ -2,27 +2,51 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
 
 #include "training/data_source.h"
 
 namespace stroma {
 
-/// The positional argument `name`: a GenBank, FASTA or CSV file.
-void add_data_argument(CLI::App& command, DataOptions& data, const std::string& name);
+/// The positional argument `name`: one or several files.
+CLI::Option* add_data_argument(CLI::App& command, DataOptions& data, const std::string& name);
+
+/// Fails, as usage, where a file is named twice, or one annotation stands beside several files.
+void check_data_files(const DataOptions& data);
+
+/// The files of DATA, for check_output.
+std::vector<std::string> inputs_of(const DataOptions& data);
+
+/// What a command reads that uses a run: the files in its directory, and those of DATA.
+std::vector<std::string> inputs_of_run(const std::string& directory, const DataOptions& data);
+
+/// The files that `asked` names, read as a run with the options `of_run` read its own; what `asked`
+/// gives besides takes the place of the run's.
+DataOptions as_the_run_reads(DataOptions of_run, const DataOptions& asked);
 
 /// --min-overlap, --max-overlap, --min-shared.
 void add_overlap_options(CLI::App& command, WindowOptions& windows);
 
-/// What a command reads that uses a run: the files in its directory, and `data`.
-std::vector<std::string> inputs_of_run(const std::string& directory, const std::string& data);
-
 /// Fails, as usage, where these and the length do not go together.
 void check_overlaps(const WindowOptions& windows);
 
-/// What is cut out of a GenBank file: --upstream-length, --min-protein-length, --unique.
-void add_genbank_options(CLI::App& command, DataOptions& data);
+/// --annotation.
+void add_annotation_option(CLI::App& command, DataOptions& data);
+
+/// How a genome is read: --annotation, --feature, --strict.
+void add_genome_options(CLI::App& command, DataOptions& data);
+
+/// What is cut out of a genome: --upstream-length, --min-protein-length, --unique.
+void add_cut_options(CLI::App& command, DataOptions& data);
+
+/// --label-until.
+void add_label_option(CLI::App& command, DataOptions& data);
 
 /// --unknown.
 CLI::Option* add_unknown_option(CLI::App& command, std::string& unknown);
+
+/// --short.
+CLI::Option* add_short_option(CLI::App& command, std::string& too_short);
 
 }  // namespace stroma

@@ -8,6 +8,8 @@
 #include "tools/data_options.h"
 #include "tools/option_values.h"
 #include "tools/output.h"
+#include "tools/progress.h"
+#include "tools/stop_signal.h"
 #include "tools/usage.h"
 #include "training/loaded_run.h"
 
@@ -16,12 +18,11 @@ namespace {
 
 struct Options {
   std::string run;
-  std::string data;
+  DataOptions data;
   bool json = false;
   std::string output = "-";
   std::string device = "auto";
   std::string precision;  // "": the run's on a GPU, fp32 on the CPU
-  std::string unknown;    // "": the run's
   int threads = 1;
   bool quiet = false;
 };
@@ -56,28 +57,46 @@ TestPart all_of(Dataset dataset) {
   return {std::move(dataset), std::move(examples)};
 }
 
-void run(const Options& options) {
-  check_output(options.output, inputs_of_run(options.run, options.data));
-  if (options.data.empty() && !options.unknown.empty()) {
-    fail_usage("--unknown is for DATA; the run's own test part is read as when it was trained");
+/// What is said of DATA means nothing for the run's own test part, which is read as when it was
+/// trained.
+void check_data_is_named(const CLI::App& command) {
+  for (const char* option : {"--unknown", "--short", "--annotation", "--feature", "--strict"}) {
+    if (command.count(option) == 0) continue;
+    fail_usage(fmt::format("{} is for DATA; the run's own test part is read as when it was trained",
+                           option));
   }
+}
+
+void run(const Options& options, const CLI::App& command) {
+  end_on_stop_signals();
+  const bool own_part = options.data.paths.empty();
+  if (own_part) check_data_is_named(command);
+  check_data_files(options.data);
+  check_output(options.output, inputs_of_run(options.run, options.data));
   omp_set_num_threads(options.threads);
   const Device device = device_named(chosen_device(options.device, options.quiet));
   LoadedRun loaded = load_run(options.run, device, asked_precision(options.precision));
-  if (options.data.empty()) check_output(options.output, {loaded.config.data.path.string()});
-  if (!options.unknown.empty()) loaded.config.data.unknown = options.unknown;
+  if (own_part) check_output(options.output, inputs_of(loaded.config.data));
   std::vector<std::string> notes;
   if (!loaded.ended) notes.push_back(options.run + ": the training has not come to its end yet.");
-  const TestPart part = options.data.empty()
-                            ? test_part(loaded.config, notes)
-                            : all_of(load_for_run(loaded.config, options.data, false, notes));
-  if (!options.data.empty() && fingerprint(part.dataset) == loaded.config.fingerprint) {
-    notes.push_back(options.data +
-                    ": the model was trained on most of these; without DATA, evaluate measures on "
-                    "the rest.");
-  }
   const auto classes = static_cast<int64_t>(loaded.config.labels.size());
-  const PartMetrics metrics = part_metrics(predict(loaded, part.dataset, part.examples), classes);
+  PartMetrics metrics;
+  {
+    WorkDisplay display(options.quiet, "Evaluating");
+    const TestPart part =
+        own_part
+            ? test_part(loaded.config, notes)
+            : all_of(load_for_run(loaded.config, as_the_run_reads(loaded.config.data, options.data),
+                                  true, notes));
+    if (!own_part && fingerprint(part.dataset) == loaded.config.fingerprint) {
+      notes.push_back(name_of(options.data) +
+                      ": the model was trained on most of these; without DATA, evaluate measures "
+                      "on the rest.");
+    }
+    metrics = part_metrics(predict(loaded, part.dataset, part.examples,
+                                   [&](int64_t done, int64_t all) { display.update(done, all); }),
+                           classes);
+  }
   Messages(options.quiet).print(notes);
   write_output(options.output,
                options.json ? to_json(metrics, loaded.config.labels) + "\n" : table(metrics));
@@ -90,9 +109,16 @@ void add_evaluate(CLI::App& program) {
   CLI::App& command = *program.add_subcommand(
       "evaluate", "Measure a trained model on its test part or on other data");
   command.add_option("RUN", options->run, "a run directory of stroma train")->required();
-  command.add_option("DATA", options->data,
-                     "labelled data to measure on in place of the run's own test part");
-  add_unknown_option(command, options->unknown)->default_str("the run's");
+  add_data_argument(command, options->data, "DATA")
+      ->required(false)
+      ->description(
+          "labelled data to measure on in place of the run's own test part: files as train reads "
+          "them; -: standard input");
+  options->data.unknown.clear();
+  add_unknown_option(command, options->data.unknown)->default_str("the run's");
+  options->data.too_short = "skip";
+  add_short_option(command, options->data.too_short);
+  add_genome_options(command, options->data);
   command.add_flag("--json", options->json, "all figures, those of each class too, as JSON");
   add_output_option(command, options->output, "the file to write");
   add_device_option(command, options->device);
@@ -101,7 +127,7 @@ void add_evaluate(CLI::App& program) {
   add_threads_option(command, options->threads);
   add_quiet_flag(command, options->quiet);
   command.footer("Example:\n  stroma evaluate runs/chlamydomonas --json");
-  command.callback([options] { run(*options); });
+  command.callback([options, &command] { run(*options, command); });
 }
 
 }  // namespace stroma

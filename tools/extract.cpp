@@ -7,17 +7,20 @@
 #include <memory>
 #include <ostream>
 
+#include "datasets/data_file.h"
 #include "datasets/fasta.h"
-#include "datasets/genbank.h"
 #include "tools/commands.h"
+#include "tools/data_options.h"
 #include "tools/option_values.h"
 #include "tools/output.h"
+#include "tools/progress.h"
+#include "tools/stop_signal.h"
 
 namespace stroma {
 namespace {
 
 struct Options {
-  std::vector<std::string> genomes;
+  DataOptions data;  // its files
   int64_t length = 300;
   int64_t min_length = 100;
   std::string unique = "sequence";
@@ -37,13 +40,18 @@ void write_with_sources(std::ostream& out, const std::vector<Sequence>& sequence
 /// Runs `extract` on one genome after the other and writes what comes out of all.
 template <class Extract>
 void run(const Options& options, const std::string& what, Extract extract) {
-  check_output(options.output, options.genomes);
+  end_on_stop_signals();
+  check_data_files(options.data);
+  check_output(options.output, inputs_of(options.data));
   Extraction all;
-  bool several_records = options.genomes.size() > 1;
-  for (const std::string& path : options.genomes) {
-    const std::vector<Record> genome = read_genbank(path);
-    several_records = several_records || genome.size() > 1;
-    append(all, extract(genome));
+  bool several_records = options.data.paths.size() > 1;
+  {
+    const WorkDisplay display(options.quiet, "Extracting");
+    for (const std::filesystem::path& path : options.data.paths) {
+      const std::vector<Record> genome = read_genome(path, options.data.annotation);
+      several_records = several_records || genome.size() > 1;
+      append(all, extract(genome));
+    }
   }
   write_output(options.output, [&](std::ostream& out) {
     if (several_records) {
@@ -75,9 +83,11 @@ void run_proteins(const Options& options) {
 }
 
 void add_common_options(CLI::App& command, Options& options) {
-  command.add_option("GENOME", options.genomes, "GenBank files, plain or gzip")
-      ->required()
-      ->default_str("");
+  add_data_argument(command, options.data, "GENOME")
+      ->description(
+          "annotated genomes (GenBank, EMBL, GFF3 with its sequences, or FASTA with --annotation); "
+          "plain or compressed; -: standard input");
+  add_annotation_option(command, options.data);
   command.add_flag("--strict", options.strict,
                    "stop at a feature that cannot be read, instead of leaving it out");
   add_output_option(command, options.output, "the FASTA file to write");

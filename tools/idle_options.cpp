@@ -48,7 +48,7 @@ void refuse_idle_training(const TrainOptions& options, const TrainingSpec& spec,
 
 void refuse_idle_data(const TrainOptions& options, const ModelSpec& spec) {
   const Rule refuse{options};
-  for (const char* option : {"--min-overlap", "--max-overlap", "--min-shared"}) {
+  for (const char* option : {"--min-overlap", "--max-overlap", "--min-shared", "--short"}) {
     refuse(option, options.no_augment, false,
            "is about windows, of which --no-augment makes none; leave one of them out");
   }

@@ -8,8 +8,11 @@
 
 #include "kernels/kmers.h"
 #include "tools/commands.h"
+#include "tools/data_options.h"
 #include "tools/option_values.h"
 #include "tools/output.h"
+#include "tools/progress.h"
+#include "tools/stop_signal.h"
 #include "tools/usage.h"
 #include "training/data_source.h"
 #include "training/learner.h"
@@ -18,7 +21,7 @@ namespace stroma {
 namespace {
 
 struct Options {
-  std::string data;
+  DataOptions data;
   std::string alphabet = "dna";
   int k = 0;
   bool canonical = false;
@@ -44,15 +47,16 @@ void check_k(const std::string& option, int k, const std::string& alphabet) {
 void check_letters(const Options& options, const std::vector<Sequence>& sequences,
                    std::vector<std::string>& notes) {
   const Alphabet& alphabet = alphabet_named(options.alphabet);
-  note_bases_as_proteins(options.data, alphabet, sequences, notes);
+  const std::string data = name_of(options.data);
+  note_bases_as_proteins(data, alphabet, sequences, notes);
   const UnknownLetters unknown = find_unknown(alphabet, sequences);
   if (unknown.count == 0) return;
   if (const auto foreign = find_foreign(alphabet, sequences)) {
-    throw Error(fmt::format("{}: '{}' has {}, which is not of {}; name another --alphabet",
-                            options.data, sequences[foreign->sequence].id,
-                            alphabet.describe(foreign->letter), alphabet.name()));
+    throw Error(fmt::format("{}: '{}' has {}, which is not of {}; name another --alphabet", data,
+                            sequences[foreign->sequence].id, alphabet.describe(foreign->letter),
+                            alphabet.name()));
   }
-  const std::string what = options.data + ": " + describe(alphabet, unknown, sequences);
+  const std::string what = data + ": " + describe(alphabet, unknown, sequences);
   if (options.unknown == "error") {
     throw Error(what + "; --unknown skip leaves out the k-mers that hold one");
   }
@@ -61,8 +65,12 @@ void check_letters(const Options& options, const std::vector<Sequence>& sequence
 
 std::vector<Sequence> load(const Options& options) {
   omp_set_num_threads(options.threads);
-  check_output(options.output, {options.data});
-  std::vector<Sequence> sequences = load_records(options.data);
+  check_data_files(options.data);
+  check_output(options.output, inputs_of(options.data));
+  std::vector<Sequence> sequences = [&] {
+    const WorkDisplay display(options.quiet, "Reading");
+    return load_records(options.data);
+  }();
   std::vector<std::string> notes;
   check_letters(options, sequences, notes);
   Messages(options.quiet).print(notes);
@@ -70,6 +78,7 @@ std::vector<Sequence> load(const Options& options) {
 }
 
 void run_count(const Options& options) {
+  end_on_stop_signals();
   if (options.canonical && options.alphabet == "protein") {
     fail_usage("--canonical does not go with --alphabet protein");
   }
@@ -77,7 +86,10 @@ void run_count(const Options& options) {
   const Device device = device_named(chosen_device(options.device, options.quiet));
   const std::vector<Sequence> sequences = load(options);
   const Alphabet& alphabet = alphabet_named(options.alphabet);
-  const KmerCounts counts = count_kmers(sequences, alphabet, options.k, options.canonical, device);
+  const auto counts = [&] {
+    const WorkDisplay display(options.quiet, "Counting");
+    return count_kmers(sequences, alphabet, options.k, options.canonical, device);
+  }();
   write_output(options.output,
                [&](std::ostream& out) { write_kmer_counts(out, counts, alphabet); });
   Messages(options.quiet)
@@ -87,6 +99,7 @@ void run_count(const Options& options) {
 }
 
 void run_shared(const Options& options) {
+  end_on_stop_signals();
   if (options.shared.min_k > options.shared.max_k) {
     fail_usage(
         fmt::format("--min-k {} is above --max-k {}", options.shared.min_k, options.shared.max_k));
@@ -95,10 +108,13 @@ void run_shared(const Options& options) {
   const Device device = device_named(chosen_device(options.device, options.quiet));
   const std::vector<Sequence> sequences = load(options);
   if (sequences.size() < 2) {
-    throw Error(options.data + ": there is one sequence; k-mers are shared by two or more");
+    throw Error(name_of(options.data) +
+                ": there is one sequence; k-mers are shared by two or more");
   }
-  const SharedKmers shared =
-      shared_kmers(sequences, alphabet_named(options.alphabet), options.shared, device);
+  const auto shared = [&] {
+    const WorkDisplay display(options.quiet, "Comparing");
+    return shared_kmers(sequences, alphabet_named(options.alphabet), options.shared, device);
+  }();
   write_output(options.output,
                [&](std::ostream& out) { write_shared_kmers(out, shared, sequences); });
   Messages(options.quiet)
@@ -108,11 +124,10 @@ void run_shared(const Options& options) {
 }
 
 void add_data_options(CLI::App& command, Options& options) {
-  command
-      .add_option("IN", options.data,
-                  "a FASTA file, a GenBank file (its records, whole) or a CSV of `SEQUENCE, LABEL` "
-                  "lines; plain or gzip")
-      ->required();
+  add_data_argument(command, options.data, "IN")
+      ->description(
+          "genomes (GenBank, EMBL, GFF3; their records, whole), FASTA files, or CSVs of sequences; "
+          "plain or compressed; -: standard input");
   set_choices(command.add_option("--alphabet", options.alphabet, "the letters of the sequences"),
               {"dna", "rna", "protein"});
 }

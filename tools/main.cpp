@@ -10,6 +10,7 @@
 #include <new>
 #include <sstream>
 
+#include "datasets/data_file.h"
 #include "tools/commands.h"
 #include "tools/help_formatter.h"
 #include "tools/output.h"
@@ -56,6 +57,9 @@ int run(int argc, char** argv) {
     program.exit(request, text, text);
     write_output("-", text.str());
     return 0;
+  } catch (const OptionWithoutEffect& error) {
+    const CLI::ParseError usage(error.what(), CLI::ExitCodes::ValidationError);
+    return fail(usage_sentence(program, usage), 2);
   } catch (const CLI::RuntimeError& end) {
     return end.get_exit_code();
   } catch (const CLI::ParseError& error) {

@@ -2,44 +2,70 @@
 #include <fmt/format.h>
 #include <omp.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "tools/commands.h"
 #include "tools/data_options.h"
 #include "tools/option_values.h"
 #include "tools/output.h"
+#include "tools/progress.h"
+#include "tools/stop_signal.h"
 #include "training/loaded_run.h"
+#include "training/sequence_predictions.h"
 
 namespace stroma {
 namespace {
 
 struct Options {
   std::string run;
-  std::string data;
+  DataOptions data;
   std::string output = "-";
   std::string device = "auto";
   std::string precision;  // "": the run's on a GPU, fp32 on the CPU
-  std::string unknown;    // "": the run's
+  bool windows = false;
   int threads = 1;
   bool quiet = false;
 };
 
 void run(const Options& options) {
+  end_on_stop_signals();
+  check_data_files(options.data);
   check_output(options.output, inputs_of_run(options.run, options.data));
   omp_set_num_threads(options.threads);
   const Device device = device_named(chosen_device(options.device, options.quiet));
   LoadedRun loaded = load_run(options.run, device, asked_precision(options.precision));
-  if (!options.unknown.empty()) loaded.config.data.unknown = options.unknown;
+  const auto classes = static_cast<int64_t>(loaded.config.labels.size());
   std::vector<std::string> notes;
-  const Dataset dataset = load_for_run(loaded.config, options.data, true, notes);
-  const Predictions predictions = predict(loaded, dataset, all_examples(dataset));
+  Dataset dataset;
+  Predictions predictions;
+  {
+    WorkDisplay display(options.quiet, "Predicting");
+    dataset = load_for_run(loaded.config, as_the_run_reads(loaded.config.data, options.data), false,
+                           notes);
+    predictions = predict(loaded, dataset, all_examples(dataset),
+                          [&](int64_t done, int64_t all) { display.update(done, all); });
+  }
+  const std::vector<SequencePrediction> joined =
+      join_windows(dataset, all_examples(dataset), predictions, classes);
   write_output(options.output, [&](std::ostream& out) {
-    write_predictions(out, predictions, loaded.config.labels);
+    if (options.windows) {
+      write_predictions(out, predictions, loaded.config.labels);
+    } else {
+      write_sequence_predictions(out, joined, loaded.config.labels);
+    }
   });
   const Messages messages(options.quiet);
   messages.print(notes);
-  messages.print(fmt::format("Predicted {} windows of {} sequences.", dataset.examples.size(),
-                             dataset.sequences.size()));
+  const auto without = std::count_if(joined.begin(), joined.end(),
+                                     [](const SequencePrediction& of) { return of.windows == 0; });
+  messages.print(fmt::format(
+      "Predicted {} sequence{} by {} window{}{}.", joined.size() - without,
+      joined.size() - without == 1 ? "" : "s", dataset.examples.size(),
+      dataset.examples.size() == 1 ? "" : "s",
+      without == 0 ? ""
+                   : fmt::format("; {} without a window that can be read {} empty fields", without,
+                                 without == 1 ? "has" : "have")));
 }
 
 }  // namespace
@@ -49,12 +75,16 @@ void add_predict(CLI::App& program) {
   CLI::App& command =
       *program.add_subcommand("predict", "Say which label a trained model gives to sequences");
   command.add_option("RUN", options->run, "a run directory of stroma train")->required();
-  command
-      .add_option("DATA", options->data,
-                  "a GenBank, FASTA or CSV file; labels in it may be unknown to the model")
-      ->required();
-  add_unknown_option(command, options->unknown)->default_str("the run's");
-  add_output_option(command, options->output, "the CSV file to write, as predictions.csv of a run");
+  add_data_argument(command, options->data, "DATA");
+  command.add_flag("--windows", options->windows,
+                   "a line a window, with the probability of every class, as predictions.csv of a "
+                   "run; else a line a sequence");
+  options->data.unknown.clear();
+  add_unknown_option(command, options->data.unknown)->default_str("the run's");
+  options->data.too_short = "skip";
+  add_short_option(command, options->data.too_short);
+  add_genome_options(command, options->data);
+  add_output_option(command, options->output, "the CSV file to write");
   add_device_option(command, options->device);
   add_precision_option(command, options->precision)
       ->default_str("the run's on a GPU, fp32 on the CPU");

@@ -159,6 +159,11 @@ void run(const TrainOptions& options, const std::vector<std::string>& arguments)
   const RunConfig config = run_config(options);
   // A reader of the messages who leaves, as `head` does, does not end a run of hours.
   std::signal(SIGPIPE, SIG_IGN);
+  const std::vector<std::filesystem::path> files = config.data.files();
+  if (std::find(files.begin(), files.end(), "-") != files.end()) {
+    Messages(options.quiet)
+        .print("DATA is standard input: --resume needs it once more, and so does evaluate.");
+  }
   if (options.trials == 1 ? train(options, config) : train_all(options, config)) return;
   Messages(options.quiet)
       .print(fmt::format("Stopped; all is kept in {}. To go on:\n  {}", options.directory,

@@ -129,11 +129,20 @@ void add_example_options(CLI::App& command, TrainOptions& options) {
       ->check(whole_number(1))
       ->excludes(whole);
   add_overlap_options(command, options.data.windows);
-  add_genbank_options(command, options.data);
+  add_short_option(command, options.data.too_short);
+  add_label_option(command, options.data);
+  add_genome_options(command, options.data);
+  add_cut_options(command, options.data);
   add_unknown_option(command, options.unknown)
       ->default_str(models_default([](const ModelSpec& spec) { return spec.unknown; }));
   command.add_flag("--no-standardize", options.no_standardize,
                    "leave the one-hot input as it is where the model would standardise it");
+}
+
+/// The configuration of the run in --out, where there is one.
+std::filesystem::path saved_config(const TrainOptions& options) {
+  const std::filesystem::path run = options.directory;
+  return (options.trials > 1 ? run / "trial-1" : run) / "config.json";
 }
 
 void check_together(const RunConfig& config) {
@@ -144,6 +153,15 @@ void check_together(const RunConfig& config) {
   }
   if (training.momentum > 0 && training.optimizer != "sgd") {
     fail_usage("--momentum belongs to --optimizer sgd; adam has its own");
+  }
+}
+
+/// Where the run that is resumed was told how labels are made of names, or is of a version that had
+/// one way, it keeps to that unless told otherwise.
+void keep_label_rule(const TrainOptions& options, DataOptions& data) {
+  const std::filesystem::path saved = saved_config(options);
+  if (data.label_until.empty() && std::filesystem::exists(saved)) {
+    data.label_until = read_config(saved).data.label_until;
   }
 }
 
@@ -178,25 +196,28 @@ void add_train_options(CLI::App& command, TrainOptions& options) {
 std::string run_directory(const TrainOptions& options) {
   if (!options.directory.empty()) return options.directory;
   const std::filesystem::path model(options.model);
-  return fmt::format("runs/{}-{}{}", options.data.path.stem().string(), model.stem().string(),
+  const std::vector<std::filesystem::path>& files = options.data.paths;
+  const std::string data = files.front() == "-" ? "stdin" : files.front().stem().string();
+  const std::string more = files.size() > 1 ? fmt::format("-and-{}-more", files.size() - 1) : "";
+  return fmt::format("runs/{}{}-{}{}", data, more, model.stem().string(),
                      options.no_augment ? "-whole" : "");
 }
 
 RunConfig run_config(const TrainOptions& options) {
+  check_data_files(options.data);
   RunConfig config;
   config.model = load_model_spec(options.model);
   const ModelSpec spec = config.model;
   for (const auto& change : options.training) change(config.model.training);
   if (options.resume && !options.is_given("--epochs")) {
-    const std::filesystem::path run = options.directory;
-    const std::filesystem::path saved =
-        (options.trials > 1 ? run / "trial-1" : run) / "config.json";
+    const std::filesystem::path saved = saved_config(options);
     if (std::filesystem::exists(saved)) {
       config.model.training.epochs = read_config(saved).model.training.epochs;
     }
   }
   if (options.no_standardize) config.model.standardize = false;
   config.data = options.data;
+  if (options.resume) keep_label_rule(options, config.data);
   config.data.augment = !options.no_augment;
   config.data.windows.length =
       options.window_length > 0 ? options.window_length : config.model.length;

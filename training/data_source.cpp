@@ -3,29 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <string_view>
 #include <utility>
 
+#include "datasets/data_file.h"
 #include "datasets/extract.h"
-#include "datasets/fasta.h"
-#include "datasets/genbank.h"
-#include "datasets/labelled_csv.h"
 #include "datasets/text_file.h"
-#include "kernels/error.h"
+#include "training/data_checks.h"
 
 namespace stroma {
 namespace {
-
-enum class Format { genbank, fasta, csv };
-
-/// Told by the first letters: GenBank begins with LOCUS, FASTA with '>'; the rest must be CSV.
-Format format_of(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos) return Format::csv;
-  text.remove_prefix(first);
-  if (text.starts_with("LOCUS")) return Format::genbank;
-  return text.starts_with('>') ? Format::fasta : Format::csv;
-}
 
 Unique unique_named(const std::string& name) {
   if (name == "sequence") return Unique::sequence;
@@ -34,31 +22,57 @@ Unique unique_named(const std::string& name) {
   throw Error("--unique " + name + " is none of sequence, name, none");
 }
 
-/// What to do about letters outside the alphabet: another one where some are not even codes that
-/// stand for its letters.
-std::string remedy_for_unknown(const Alphabet& alphabet, const std::vector<Sequence>& sequences) {
-  if (const auto foreign = find_foreign(alphabet, sequences)) {
-    return fmt::format(
-        "; {} is not of {} at all: this may be a header, or sequences for another model or "
-        "alphabet",
-        alphabet.describe(foreign->letter), alphabet.name());
+std::vector<DataFile> read_files(const DataOptions& options, Labels labels) {
+  std::vector<DataFile> files;
+  for (const std::filesystem::path& path : options.paths) {
+    files.push_back(read_data_file(path, options.annotation, labels));
   }
-  return "; --unknown zero reads such letters as zeros, --unknown skip leaves their windows out";
+  return files;
 }
 
-/// Applies `--unknown` to letters outside the alphabet. With `skip` the examples that hold one are
-/// dropped later, when they are cut.
-void check_letters(const DataOptions& options, const Alphabet& alphabet,
-                   const std::vector<Sequence>& sequences, std::vector<std::string>& notes) {
-  note_bases_as_proteins(options.path, alphabet, sequences, notes);
-  const UnknownLetters unknown = find_unknown(alphabet, sequences);
-  if (unknown.count == 0) return;
-  const std::string what = options.path.string() + ": " + describe(alphabet, unknown, sequences);
-  if (options.unknown == "error") {
-    throw Error(what + remedy_for_unknown(alphabet, sequences));
+/// What is cut out of a genome for a model of this alphabet.
+std::vector<Sequence> cut(const DataFile& genome, const DataOptions& options,
+                          const Alphabet& alphabet, std::vector<std::string>& notes) {
+  Extraction extraction =
+      alphabet.name() == protein_alphabet().name()
+          ? extract_proteins(genome.records,
+                             {.min_length = options.min_protein_length, .strict = options.strict})
+          : extract_upstream(genome.records, {.length = options.upstream_length,
+                                              .unique = unique_named(options.unique),
+                                              .feature = options.feature,
+                                              .strict = options.strict});
+  for (const std::string& sentence : describe_left_out(extraction)) {
+    const bool tells_file = options.paths.size() == 1 || sentence.starts_with(genome.name);
+    notes.push_back(tells_file ? sentence : genome.name + ": " + sentence);
   }
-  notes.push_back(what + (options.unknown == "zero" ? "; they are read as zeros."
-                                                    : "; windows that hold one are left out."));
+  return std::move(extraction.sequences);
+}
+
+/// The sequences of DATA; labels are "" but where the file gives them.
+LabelledSequences read_sequences(const DataOptions& options, const Alphabet& alphabet,
+                                 Labels labels_in_csv, std::vector<std::string>& notes) {
+  std::vector<DataFile> files = read_files(options, labels_in_csv);
+  check_given_options(options, files, alphabet);
+  check_kinds(files);
+  LabelledSequences all;
+  for (DataFile& file : files) {
+    if (file.kind == DataKind::proteins && alphabet.name() != protein_alphabet().name()) {
+      throw Error(
+          fmt::format("{}: holds proteins, and {} is to be read; name a model, or an "
+                      "--alphabet, of proteins",
+                      file.name, alphabet.name()));
+    }
+    std::vector<std::string> labels = std::move(file.labels);
+    std::vector<Sequence> sequences = file.kind == DataKind::genome
+                                          ? cut(file, options, alphabet, notes)
+                                      : file.kind == DataKind::csv ? std::move(file.sequences)
+                                                                   : whole_records(std::move(file));
+    labels.resize(sequences.size());
+    std::move(sequences.begin(), sequences.end(), std::back_inserter(all.sequences));
+    std::move(labels.begin(), labels.end(), std::back_inserter(all.labels));
+  }
+  check_letters(options, alphabet, all.sequences, notes);
+  return all;
 }
 
 void drop_examples_with_unknown(Dataset& dataset, const Alphabet& alphabet) {
@@ -73,7 +87,34 @@ void drop_examples_with_unknown(Dataset& dataset, const Alphabet& alphabet) {
   }
 }
 
+Dataset examples_of(LabelledSequences labelled, const DataOptions& options,
+                    const Alphabet& alphabet, int64_t length, Device device) {
+  return naming_data(options, [&] {
+    Dataset dataset = options.augment
+                          ? windows_dataset(std::move(labelled), options.windows, device)
+                          : whole_sequences(std::move(labelled), length);
+    if (options.unknown == "skip") drop_examples_with_unknown(dataset, alphabet);
+    dataset.names = distinct_ids(dataset.sequences);
+    return dataset;
+  });
+}
+
 }  // namespace
+
+std::string name_of(const DataOptions& options) {
+  if (options.paths.empty()) return "DATA";  // of a config.json that names none
+  const std::string first = name_of(options.paths.front());
+  const std::size_t more = options.paths.size() - 1;
+  if (more == 0) return first;
+  return fmt::format("{} and {} more file{}", first, more, more == 1 ? "" : "s");
+}
+
+std::vector<std::string> names_of(const DataOptions& options) {
+  std::vector<std::string> names;
+  for (const std::filesystem::path& path : options.paths) names.push_back(name_of(path));
+  names.push_back(name_of(options));
+  return names;
+}
 
 const Alphabet& alphabet_named(const std::string& name) {
   if (name == "dna") return dna_alphabet();
@@ -82,78 +123,54 @@ const Alphabet& alphabet_named(const std::string& name) {
   throw Error("no alphabet is called \"" + name + "\"; there are dna, rna and protein");
 }
 
-void note_bases_as_proteins(const std::filesystem::path& path, const Alphabet& alphabet,
+void note_bases_as_proteins(const std::string& data, const Alphabet& alphabet,
                             const std::vector<Sequence>& sequences,
                             std::vector<std::string>& notes) {
   if (alphabet.name() == protein_alphabet().name() &&
       find_unknown(dna_alphabet(), sequences).count == 0) {
-    notes.push_back(path.string() +
-                    ": read as proteins, but all letters are A, C, G or T: is this DNA?");
+    notes.push_back(data + ": read as proteins, but all letters are A, C, G or T: is this DNA?");
   }
 }
 
 LabelledSequences load_sequences(const DataOptions& options, const Alphabet& alphabet,
                                  std::vector<std::string>& notes) {
-  const std::string text = read_text_file(options.path);
-  const std::string name = options.path.string();
-  LabelledSequences labelled;
-  switch (format_of(text)) {
-    case Format::genbank: {
-      const std::vector<Record> records = parse_genbank(text, name);
-      Extraction extraction =
-          alphabet.name() == protein_alphabet().name()
-              ? extract_proteins(records, {.min_length = options.min_protein_length})
-              : extract_upstream(records, {.length = options.upstream_length,
-                                           .unique = unique_named(options.unique)});
-      for (std::string& sentence : describe_left_out(extraction)) {
-        notes.push_back(std::move(sentence));
-      }
-      labelled = label_by_id(std::move(extraction.sequences), name);
-      break;
-    }
-    case Format::fasta:
-      labelled = label_by_id(parse_fasta(text, name), name);
-      break;
-    case Format::csv:
-      labelled = parse_labelled_csv(text, name);
-      break;
-  }
-  check_letters(options, alphabet, labelled.sequences, notes);
+  LabelledSequences labelled = read_sequences(options, alphabet, Labels::required, notes);
+  label_by_id(labelled, options.label_until, notes);
   return labelled;
 }
 
-std::vector<Sequence> load_records(const std::filesystem::path& path) {
-  const std::string text = read_text_file(path);
-  const std::string name = path.string();
-  const Format format = format_of(text);
-  if (format == Format::fasta) return parse_fasta(text, name);
-  std::vector<Sequence> sequences;
-  if (format == Format::genbank) {
-    for (Record& record : parse_genbank(text, name)) {
-      sequences.push_back({.id = std::move(record.id),
-                           .letters = std::move(record.letters),
-                           .line = record.line,
-                           .file = name});
-    }
-    return sequences;
+std::vector<Sequence> load_records(const DataOptions& options) {
+  std::vector<Sequence> all;
+  for (DataFile& file : read_files(options, Labels::optional)) {
+    std::vector<Sequence> sequences = whole_records(std::move(file));
+    std::move(sequences.begin(), sequences.end(), std::back_inserter(all));
   }
-  LabelledSequences labelled = parse_labelled_csv(text, name);
-  for (size_t i = 0; i < labelled.labels.size(); ++i) {
-    labelled.sequences[i].id = std::move(labelled.labels[i]);
-  }
-  return std::move(labelled.sequences);
+  std::vector<std::string> names = distinct_ids(all);
+  for (std::size_t i = 0; i < all.size(); ++i) all[i].id = std::move(names[i]);
+  return all;
 }
 
 Dataset load_dataset(const DataOptions& options, const Alphabet& alphabet,
                      std::vector<std::string>& notes, Device device) {
   LabelledSequences labelled = load_sequences(options, alphabet, notes);
-  return naming_file(options.path, [&] {
-    Dataset dataset = options.augment
-                          ? windows_dataset(std::move(labelled), options.windows, device)
-                          : whole_sequences(std::move(labelled));
-    if (options.unknown == "skip") drop_examples_with_unknown(dataset, alphabet);
-    return dataset;
-  });
+  if (options.augment) check_lengths(options, options.windows.length, false, labelled, notes);
+  return examples_of(std::move(labelled), options, alphabet, 0, device);
+}
+
+Dataset load_for_model(const DataOptions& options, const Alphabet& alphabet, int64_t length,
+                       bool labels_needed, std::vector<std::string>& notes) {
+  LabelledSequences labelled =
+      read_sequences(options, alphabet, labels_needed ? Labels::required : Labels::optional, notes);
+  if (labels_needed) {
+    label_by_id(labelled, options.label_until, notes);
+  } else {
+    for (std::size_t i = 0; i < labelled.labels.size(); ++i) {
+      std::string& label = labelled.labels[i];
+      if (label.empty()) label = label_of(labelled.sequences[i].id, options.label_until);
+    }
+  }
+  check_lengths(options, length, !labels_needed, labelled, notes);
+  return examples_of(std::move(labelled), options, alphabet, length, {});
 }
 
 std::string fingerprint(const Dataset& dataset) {

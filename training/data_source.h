@@ -1,5 +1,5 @@
-// From what the user names as DATA to examples: a GenBank file (its upstream regions or proteins),
-// a FASTA file, or a CSV of labelled sequences.
+// From what the user names as DATA to examples: genomes (their upstream regions or proteins), or
+// sequences as they are (FASTA, CSV, protein records).
 #pragma once
 
 #include <filesystem>
@@ -17,20 +17,40 @@ namespace stroma {
 
 /// How DATA becomes examples; the defaults are the published protocol's.
 struct DataOptions {
-  std::filesystem::path path;
+  std::vector<std::filesystem::path> paths;  // "-" is standard input
+  std::filesystem::path annotation;          // the GFF3 file of a FASTA genome; "": none
   bool augment = true;  // windows; otherwise every sequence, whole, is one example
   WindowOptions windows;
-  int64_t upstream_length = 300;     // of a GenBank file, for a nucleotide model
-  int64_t min_protein_length = 100;  // of a GenBank file, for a protein model
+  std::string feature = "auto";      // of a genome: before which features upstream regions lie
+  int64_t upstream_length = 300;     // of a genome, for a nucleotide model
+  int64_t min_protein_length = 100;  // of a genome, for a protein model
   std::string unique = "sequence";   // which upstream regions: sequence, name, none
+  bool strict = false;               // of a genome: a feature that cannot be read is an error
+  std::string label_until;           // a label is what stands before this in a name; "": the name
   std::string unknown = "error";     // letters outside the alphabet: error, zero, skip
+  std::string too_short = "error";   // sequences of fewer letters than an example: error, skip
+
+  /// All files that are read.
+  std::vector<std::filesystem::path> files() const {
+    std::vector<std::filesystem::path> all = paths;
+    if (!annotation.empty()) all.push_back(annotation);
+    return all;
+  }
+  /// The options, of those above, that the command line gives: one without effect is refused.
+  std::vector<std::string> given;
 };
+
+/// What messages call all of DATA: its file, "standard input", or "a.gb and 2 more files".
+std::string name_of(const DataOptions& options);
+
+/// What messages call each file of DATA, and last all of it.
+std::vector<std::string> names_of(const DataOptions& options);
 
 /// The alphabet of a model; throws Error for a name that is none.
 const Alphabet& alphabet_named(const std::string& name);
 
 /// Adds a note where what is read as proteins has no letter but A, C, G and T.
-void note_bases_as_proteins(const std::filesystem::path& path, const Alphabet& alphabet,
+void note_bases_as_proteins(const std::string& data, const Alphabet& alphabet,
                             const std::vector<Sequence>& sequences,
                             std::vector<std::string>& notes);
 
@@ -39,25 +59,42 @@ void note_bases_as_proteins(const std::filesystem::path& path, const Alphabet& a
 LabelledSequences load_sequences(const DataOptions& options, const Alphabet& alphabet,
                                  std::vector<std::string>& notes);
 
-/// The sequences of a file as they are, for uses without labels: the records of a GenBank file,
-/// whole, under their versions; those of a FASTA file; those of a CSV under their labels.
-std::vector<Sequence> load_records(const std::filesystem::path& path);
+/// The sequences of files as they are, for uses without labels: records whole. Each under the name
+/// that distinct_ids gives it.
+std::vector<Sequence> load_records(const DataOptions& options);
 
 /// The examples of DATA: windows, or whole sequences. A CSV whose sequences all have the window's
 /// length is taken as windows already cut. Windows are found on `device`; the same on each.
 Dataset load_dataset(const DataOptions& options, const Alphabet& alphabet,
                      std::vector<std::string>& notes, Device device = {});
 
-/// Calls f(); an Error that does not begin with the file's path yet is thrown on with it.
+/// The same for a model that is there and reads `length` letters: whole sequences of another length
+/// are left out as `too_short` says. Unless `labels_needed`, any sequence may lack a label, and
+/// those without an example stay in the dataset.
+Dataset load_for_model(const DataOptions& options, const Alphabet& alphabet, int64_t length,
+                       bool labels_needed, std::vector<std::string>& notes);
+
+/// Calls f(); an Error that names none of `names` first is thrown on with the last of them.
 template <class F>
-auto naming_file(const std::filesystem::path& path, F&& f) {
+auto naming(const std::vector<std::string>& names, F&& f) {
   try {
     return f();
   } catch (const Error& error) {
     const std::string message = error.what();
-    if (message.starts_with(path.string())) throw;
-    throw Error(path.string() + ": " + message);
+    for (const std::string& name : names) {
+      if (message.starts_with(name)) throw;
+    }
+    throw Error(names.back() + ": " + message);
   }
+}
+template <class F>
+auto naming_file(const std::filesystem::path& path, F&& f) {
+  return naming({path.string()}, f);
+}
+/// The same where the error may be of any file of DATA.
+template <class F>
+auto naming_data(const DataOptions& options, F&& f) {
+  return naming(names_of(options), f);
 }
 
 /// A number that changes when the letters, examples or labels do: to notice that --resume meets

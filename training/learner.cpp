@@ -33,7 +33,7 @@ Learner make_learner(const RunConfig& config, Device device) {
 
 Split split_of(const Dataset& dataset, const RunConfig& config) {
   const TrainingSpec& training = config.model.training;
-  return naming_file(config.data.path, [&] {
+  return naming_data(config.data, [&] {
     return split_examples(dataset, {.method = training.split,
                                     .test_fraction = training.test_fraction,
                                     .validation_fraction = training.validation_fraction,

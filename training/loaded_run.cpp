@@ -48,27 +48,34 @@ LoadedRun load_run(const fs::path& directory, Device device, std::optional<Preci
   return run;
 }
 
-Predictions predict(LoadedRun& run, const Dataset& dataset, const std::vector<int32_t>& examples) {
+Predictions predict(LoadedRun& run, const Dataset& dataset, const std::vector<int32_t>& examples,
+                    const std::function<void(int64_t done, int64_t all)>& progress) {
   DeviceDataset data = to_device(dataset, alphabet_named(run.config.model.alphabet),
                                  run.learner.clock.step.device());
   const PrecisionScope precision(run.config.precision);
   // The loss is not asked for, so that any label will do where none is known.
   data.example_label.zero();
-  return make_predictions(dataset, examples,
-                          evaluate(*run.learner.network, data, examples, true).probabilities,
-                          static_cast<int64_t>(run.config.labels.size()));
+  return make_predictions(
+      dataset, examples,
+      evaluate(*run.learner.network, data, examples, true, {}, progress).probabilities,
+      static_cast<int64_t>(run.config.labels.size()));
 }
 
 TestPart test_part(const RunConfig& config, std::vector<std::string>& notes) {
-  std::error_code error;
-  if (fs::status(config.data.path, error).type() == fs::file_type::not_found) {
-    throw Error("the run was trained on " + config.data.path.string() +
-                ", which is not found from this folder; go to the folder it was trained in, or "
-                "name DATA to measure on, all of it");
+  for (const fs::path& path : config.data.files()) {
+    if (path == "-") {
+      throw Error("the run was trained on standard input, which is gone; name DATA to measure on");
+    }
+    std::error_code error;
+    if (fs::status(path, error).type() == fs::file_type::not_found) {
+      throw Error("the run was trained on " + path.string() +
+                  ", which is not found from this folder; go to the folder it was trained in, or "
+                  "name DATA to measure on, all of it");
+    }
   }
   TestPart part{load_dataset(config.data, alphabet_named(config.model.alphabet), notes), {}};
   if (fingerprint(part.dataset) != config.fingerprint) {
-    throw Error(config.data.path.string() +
+    throw Error(name_of(config.data) +
                 " has changed since the run was trained; name the data to evaluate on");
   }
   part.examples = split_of(part.dataset, config).test;
@@ -78,24 +85,19 @@ TestPart test_part(const RunConfig& config, std::vector<std::string>& notes) {
   return part;
 }
 
-Dataset load_for_run(const RunConfig& config, const fs::path& path, bool labels_may_be_unknown,
+Dataset load_for_run(const RunConfig& config, const DataOptions& data, bool labels_needed,
                      std::vector<std::string>& notes) {
-  DataOptions options = config.data;
-  options.path = path;
-  Dataset dataset = load_dataset(options, alphabet_named(config.model.alphabet), notes);
-  if (dataset.length != config.length) {
-    throw Error(fmt::format("{}: examples of {} letters, but the model reads {}", path.string(),
-                            dataset.length, config.length));
-  }
+  Dataset dataset = load_for_model(data, alphabet_named(config.model.alphabet), config.length,
+                                   labels_needed, notes);
   std::vector<int32_t> label_in_run;
   for (const std::string& label : dataset.labels) {
     const auto found = std::lower_bound(config.labels.begin(), config.labels.end(), label);
     const bool known = found != config.labels.end() && *found == label;
-    if (!known && !labels_may_be_unknown) {
+    if (!known && labels_needed) {
       throw Error(
           fmt::format("{}: the model knows no label \"{}\"; stroma predict works without "
                       "labels",
-                      path.string(), label));
+                      name_of(data), label));
     }
     label_in_run.push_back(known ? static_cast<int32_t>(found - config.labels.begin()) : -1);
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,8 +28,9 @@ LoadedRun load_run(const std::filesystem::path& directory, Device device,
 /// Numbers of all examples of a dataset.
 std::vector<int32_t> all_examples(const Dataset& dataset);
 
-/// Predictions for some examples of a dataset.
-Predictions predict(LoadedRun& run, const Dataset& dataset, const std::vector<int32_t>& examples);
+/// Predictions for some examples of a dataset; `progress` is told how many of how many are done.
+Predictions predict(LoadedRun& run, const Dataset& dataset, const std::vector<int32_t>& examples,
+                    const std::function<void(int64_t done, int64_t all)>& progress = {});
 
 /// The test part of the run's own data.
 struct TestPart {
@@ -37,9 +39,10 @@ struct TestPart {
 };
 TestPart test_part(const RunConfig& config, std::vector<std::string>& notes);
 
-/// The examples of `path` for the model of a run, cut as its own data was, with the run's labels.
-/// Throws Error for a label that the model does not know, unless `labels_may_be_unknown`.
-Dataset load_for_run(const RunConfig& config, const std::filesystem::path& path,
-                     bool labels_may_be_unknown, std::vector<std::string>& notes);
+/// The examples of `data` for the model of a run, with the run's labels; `data` is cut as the run's
+/// own was where it is a copy of the run's options with other files. If `labels_needed`, throws
+/// Error for a label that the model does not know; else its examples have the label -1.
+Dataset load_for_run(const RunConfig& config, const DataOptions& data, bool labels_needed,
+                     std::vector<std::string>& notes);
 
 }  // namespace stroma

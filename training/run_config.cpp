@@ -22,6 +22,11 @@ Json encode(const T& value) {
   return value;
 }
 Json encode(const std::filesystem::path& path) { return path.string(); }
+Json encode(const std::vector<std::filesystem::path>& paths) {
+  Json json = Json::array();
+  for (const std::filesystem::path& path : paths) json.push_back(path.string());
+  return json;
+}
 Json encode(const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); }
 Json encode(Precision precision) { return to_string(precision); }
 
@@ -30,6 +35,10 @@ void decode(const Json& json, T& value) {
   json.get_to(value);
 }
 void decode(const Json& json, std::filesystem::path& path) { path = json.get<std::string>(); }
+void decode(const Json& json, std::vector<std::filesystem::path>& paths) {
+  paths.clear();
+  for (const Json& path : json) paths.emplace_back(path.get<std::string>());
+}
 void decode(const Json& json, std::optional<double>& value) {
   value = json.is_null() ? std::nullopt : std::optional(json.get<double>());
 }
@@ -48,13 +57,21 @@ void fields(Side& side, WindowOptions& windows) {
 
 template <class Side>
 void fields(Side& side, DataOptions& data) {
-  side("path", data.path);
+  std::filesystem::path path;
+  side.formerly("path", path);  // before there could be several
+  if (!path.empty()) data.paths = {path};
+  side("paths", data.paths);
+  side("annotation", data.annotation);
   side("augment", data.augment);
   side.object("windows", data.windows);
+  side("feature", data.feature);
   side("upstream_length", data.upstream_length);
   side("min_protein_length", data.min_protein_length);
   side("unique", data.unique);
+  side("strict", data.strict);
+  side("label_until", data.label_until, "_");  // versions without the key cut every name
   side("unknown", data.unknown);
+  side("short", data.too_short);
 }
 
 template <class Side>
@@ -113,6 +130,11 @@ class Writer {
   void operator()(const char* key, const T& value) {
     json[key] = encode(value);
   }
+  void operator()(const char* key, const std::string& value, const char* /*where_missing*/) {
+    json[key] = value;
+  }
+  template <class T>
+  void formerly(const char* /*key*/, T& /*value*/) {}
   template <class T>
   void object(const char* key, T& value) {
     Writer inner;
@@ -146,6 +168,16 @@ class Reader {
     known_.insert(key);
     if (json_.contains(key)) decode(json_.at(key), value);
   }
+  /// Where the key is missing, the value is `where_missing`.
+  void operator()(const char* key, std::string& value, const char* where_missing) {
+    value = where_missing;
+    (*this)(key, value);
+  }
+  /// A key that is read and no longer written.
+  template <class T>
+  void formerly(const char* key, T& value) {
+    (*this)(key, value);
+  }
   template <class T>
   void object(const char* key, T& value) {
     known_.insert(key);
@@ -178,7 +210,8 @@ Json settings(const RunConfig& config) {
                {"data", to_json(config.data)},
                {"training", to_json(config.model.training)},
                {"standardize", !config.mean.empty()}};
-  json["data"].erase("path");
+  json["data"].erase("paths");
+  json["data"].erase("annotation");
   json["training"].erase("epochs");
   return json.flatten();
 }
@@ -206,7 +239,7 @@ std::string difference(const RunConfig& saved, const RunConfig& asked) {
     return "the spec of the model " + saved.model.name + " has changed";
   }
   if (saved.fingerprint != asked.fingerprint) {
-    return "the sequences or labels in " + asked.data.path.string() +
+    return "the sequences or labels in " + name_of(asked.data) +
            " are not those that it was trained on";
   }
   return "";

@@ -145,8 +145,7 @@ Predictions make_predictions(const Dataset& dataset, const std::vector<int32_t>&
   Predictions predictions;
   for (std::size_t i = 0; i < examples.size(); ++i) {
     const Example& example = dataset.examples[examples[i]];
-    predictions.ids.push_back(fmt::format("{}:{}-{}", dataset.sequences[example.sequence].id,
-                                          example.offset + 1, example.offset + dataset.length));
+    predictions.ids.push_back(example_id(dataset, example));
     predictions.true_labels.push_back(example.label);
     const auto row = probabilities.begin() + static_cast<int64_t>(i) * classes;
     predictions.predicted.push_back(

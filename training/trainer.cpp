@@ -188,7 +188,8 @@ void Trainer::keep_chosen_weights() {
 
 Evaluation evaluate(Network& network, const DeviceDataset& data,
                     const std::vector<int32_t>& examples, bool with_probabilities,
-                    const Tensor& class_weights) {
+                    const Tensor& class_weights,
+                    const std::function<void(int64_t done, int64_t all)>& progress) {
   const NoGrad no_grad;
   const bool was_training = network.training();
   network.train(false);
@@ -214,6 +215,7 @@ Evaluation evaluate(Network& network, const DeviceDataset& data,
       const std::vector<float> rows = probabilities.to_vector<float>();
       result.probabilities.insert(result.probabilities.end(), rows.begin(), rows.end());
     }
+    if (progress) progress(first + batch, count);
   }
   // What a batch adds is its mean loss × its size, a weighted mean where there are weights.
   const std::vector<double> sums = statistics.to_vector<double>();

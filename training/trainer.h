@@ -95,14 +95,16 @@ class Trainer {
 };
 
 /// Mean loss, share of hits and, if asked, probabilities [examples, classes] of the given examples,
-/// in evaluation mode. With `class_weights` [classes] the loss is the weighted mean over all of
-/// them: Σ w[label] · loss ÷ Σ w[label].
+/// in evaluation mode; `progress` is told how many examples of how many are done. With
+/// `class_weights` [classes] the loss is the weighted mean over all of them: Σ w[label] · loss ÷ Σ
+/// w[label].
 struct Evaluation {
   double loss = 0, accuracy = 0;
   std::vector<float> probabilities;
 };
 Evaluation evaluate(Network& network, const DeviceDataset& data,
                     const std::vector<int32_t>& examples, bool with_probabilities,
-                    const Tensor& class_weights = {});
+                    const Tensor& class_weights = {},
+                    const std::function<void(int64_t done, int64_t all)>& progress = {});
 
 }  // namespace stroma

@@ -83,7 +83,7 @@ TEST(LabelCeiling, IsThePublishedOneOnRealGenomes) {
   if (!data) GTEST_SKIP() << "no real data: set STROMA_DATA to its folder";
   const auto ceiling = [&](const char* file) {
     return label_ceiling(
-        windows_dataset(label_by_id(read_fasta(*data / "../expected" / file), file), {}));
+        windows_dataset(labelled_by_id(read_fasta(*data / "../expected" / file)), {}));
   };
   EXPECT_NEAR(ceiling("NC_005353.1/upstream300.by-name.fasta"), 0.9742, 0.00005);
   EXPECT_NEAR(ceiling("NC_005353.1/upstream300.by-sequence.fasta"), 0.974, 0.0005);

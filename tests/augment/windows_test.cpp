@@ -129,20 +129,16 @@ TEST(WindowOffsets, RefuseWhatIsNoWindow) {
   EXPECT_THROW(window_offsets(std::string(39, 'A'), {}), Error);
 }
 
-TEST(WindowsDataset, NamesTheSequenceThatIsTooShort) {
-  try {
-    windows_dataset(
-        label_by_id({{"psbA", std::string(40, 'A')}, {"rbcL_1", std::string(39, 'A')}}, "x.fa"),
-        {});
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_THAT(error.what(), HasSubstr("rbcL_1: the sequence has 39 letters"));
-    EXPECT_THAT(error.what(), HasSubstr("a window of 40"));
-  }
+TEST(WindowsDataset, HasNoExampleOfASequenceShorterThanAWindow) {
+  const Dataset dataset =
+      windows_dataset(labelled_by_id({{"a", "ACG"}, {"b", "AC"}, {"c", "CGT"}}), {3, 0, 0, 3});
+  ASSERT_EQ(dataset.examples.size(), 2u);
+  EXPECT_EQ(dataset.sequences.size(), 3u);
+  EXPECT_EQ(dataset.examples[1].sequence, 2);
   EXPECT_THROW(windows_dataset({}, {}), Error);
 }
 
-TEST(WindowsDataset, LabelsByTheIdUpToItsUnderscore) {
+TEST(WindowsDataset, GathersWhatHasOneLabelInOneClass) {
   const Dataset dataset =
       windows_dataset(LabelledSequences{{{"rbcL_1", "ACG"}, {"psbA", "CCC"}, {"rbcL_2", "ACG"}},
                                         {"rbcL", "psbA", "rbcL"}},
@@ -193,7 +189,7 @@ TEST(WindowsDataset, EqualsThePublishedScriptsOutput) {
     const std::filesystem::path folder = *data / "../expected" / genome;
     for (const Device& device : test::devices()) {
       const Dataset dataset = windows_dataset(
-          label_by_id(read_fasta(folder / "upstream300.by-name.fasta"), "x.fa"), {}, device);
+          labelled_by_id(read_fasta(folder / "upstream300.by-name.fasta")), {}, device);
       std::ostringstream csv;
       write_windows_csv(csv, dataset);
       EXPECT_EQ(std::ssize(dataset.examples), count);

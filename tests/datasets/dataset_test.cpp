@@ -11,26 +11,64 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-TEST(LabelOf, IsTheIdUpToItsFirstUnderscore) {
-  EXPECT_EQ(label_of("petA"), "petA");
-  EXPECT_EQ(label_of("petA_1_x"), "petA");
-  EXPECT_EQ(label_of("petA.2"), "petA.2");
-  EXPECT_EQ(label_of("_x"), "");
-}
-
-TEST(LabelById, RefusesAnEmptyLabel) {
-  EXPECT_THAT(label_by_id({{"b_1", "A"}, {"a", "A"}, {"b_1", "C"}}, "x.fa").labels,
-              ElementsAre("b", "a", "b"));
-  EXPECT_THROW(label_by_id({{"_1", "A"}}, "x.fa"), Error);
-}
-
-TEST(LabelById, RefusesNamesThatWouldSilentlyBecomeOneClass) {
-  try {
-    label_by_id({{"ycf1_a", "A", 1}, {"psbA", "A", 3}, {"ycf1_b", "C", 5}}, "x.fa");
-    FAIL() << "no error";
-  } catch (const Error& error) {
-    EXPECT_THAT(error.what(), HasSubstr("x.fa:5: 'ycf1_a' and 'ycf1_b' would both get the label"));
+TEST(LabelOf, IsTheWholeIdUnlessItIsToBeCut) {
+  for (const char* id : {"petA", "ycf1_fragment", "NC_000001.1", "petA.2", "_x"}) {
+    EXPECT_EQ(label_of(id, ""), id);
   }
+  EXPECT_EQ(label_of("petA", "_"), "petA");
+  EXPECT_EQ(label_of("petA_1_x", "_"), "petA");
+  EXPECT_EQ(label_of("petA.2", "_"), "petA.2");
+  EXPECT_EQ(label_of("_x", "_"), "");
+  EXPECT_EQ(label_of("petA__x_y", "__"), "petA");
+}
+
+/// The labels of these ids cut at '_'.
+std::vector<std::string> cut_labels(std::vector<Sequence> sequences,
+                                    std::vector<std::string>& notes) {
+  LabelledSequences labelled{std::move(sequences), {}};
+  labelled.labels.resize(labelled.sequences.size());
+  label_by_id(labelled, "_", notes);
+  return labelled.labels;
+}
+
+TEST(LabelById, SaysOnceWhereNamesFallTogether) {
+  std::vector<std::string> notes;
+  EXPECT_THAT(cut_labels({{"b_1", "A"}, {"a", "A"}, {"b_1", "C"}}, notes),
+              ElementsAre("b", "a", "b"));
+  EXPECT_THAT(notes, ElementsAre());
+  EXPECT_THAT(cut_labels({{"y_a", "A"}, {"p", "A"}, {"y_b", "C"}, {"y_c", "C"}}, notes),
+              ElementsAre("y", "p", "y", "y"));
+  EXPECT_THAT(notes, ElementsAre(HasSubstr("'y_a' and 'y_b' are both of the class 'y'")));
+}
+
+TEST(LabelById, RefusesAnEmptyLabelByItsPlace) {
+  std::vector<std::string> notes;
+  EXPECT_THAT(error_of([&] {
+                cut_labels({{"_1", "A", 7, "x.fa"}}, notes);
+              }),
+              HasSubstr("x.fa:7: nothing of the name '_1'"));
+}
+
+TEST(LabelById, LeavesLabelsThatAreThere) {
+  std::vector<std::string> notes;
+  LabelledSequences labelled{{{"x.csv:1", "A"}, {"b", "C"}}, {"given", ""}};
+  label_by_id(labelled, "", notes);
+  EXPECT_THAT(labelled.labels, ElementsAre("given", "b"));
+}
+
+TEST(DistinctIds, TellWhatIsNeededToTellSequencesApart) {
+  const auto ids = [](const std::vector<Sequence>& sequences) { return distinct_ids(sequences); };
+  // {id, letters, line, file, record}
+  EXPECT_THAT(ids({{"a", "", 0, "d/x.gb", "R1"}, {"b", "", 0, "d/x.gb", "R1"}}),
+              ElementsAre("a", "b"));
+  EXPECT_THAT(ids({{"a", "", 0, "d/x.gb", "R1"}, {"a", "", 0, "d/x.gb", "R2"}}),
+              ElementsAre("R1/a", "R2/a"));
+  EXPECT_THAT(ids({{"a", "", 0, "d/x.gb", "R1"}, {"a", "", 0, "d/y.gb", "R1"}}),
+              ElementsAre("x.gb/R1/a", "y.gb/R1/a"));
+  EXPECT_THAT(ids({{"a", "", 0, "d/x.fa"}, {"a", "", 0, "e/x.fa"}}),
+              ElementsAre("d/x.fa/a", "e/x.fa/a"));
+  EXPECT_THAT(ids({{"a", ""}, {"a", ""}, {"a#2", ""}, {"a", ""}}),
+              ElementsAre("a", "a#2", "a#2#2", "a#3"));
 }
 
 TEST(WholeSequences, AreOneExampleEach) {
@@ -42,6 +80,14 @@ TEST(WholeSequences, AreOneExampleEach) {
   EXPECT_EQ(dataset.window(dataset.examples[1]), "CCC");
   EXPECT_EQ(dataset.examples[1].label, 0);
   EXPECT_EQ(dataset.examples[2].label, 1);
+}
+
+TEST(WholeSequences, OfAnotherLengthThanIsAskedForAreNoExamples) {
+  const Dataset dataset =
+      whole_sequences({{{"a", "ACG"}, {"b", "CC"}, {"c", "CC"}}, {"a", "b", "c"}}, 2);
+  EXPECT_EQ(dataset.length, 2);
+  ASSERT_EQ(dataset.examples.size(), 2u);
+  EXPECT_EQ(dataset.examples[0].sequence, 1);
 }
 
 TEST(WholeSequences, MustHaveOneLength) {

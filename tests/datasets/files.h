@@ -10,7 +10,10 @@
 #include <fstream>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
+#include "datasets/dataset.h"
 #include "kernels/error.h"
 #include "tests/folder.h"
 
@@ -55,6 +58,15 @@ inline std::optional<std::filesystem::path> real_data() {
       named ? std::filesystem::path(named) : test::folder() / "../../shared/data";
   if (!std::filesystem::is_directory(folder / "plastomes")) return std::nullopt;
   return folder;
+}
+
+/// Each sequence under its whole id as label.
+inline LabelledSequences labelled_by_id(std::vector<Sequence> sequences) {
+  LabelledSequences labelled{std::move(sequences), {}};
+  labelled.labels.resize(labelled.sequences.size());
+  std::vector<std::string> notes;
+  label_by_id(labelled, "", notes);
+  return labelled;
 }
 
 /// The message of the stroma::Error that `run` throws; "" where it throws none.

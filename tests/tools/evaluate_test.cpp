@@ -45,20 +45,31 @@ TEST_F(Evaluate, WithoutATestPartSaysSo) {
   expect_failure(run({"evaluate", path("run")}), 1, {"--test-fraction 0", "name DATA"});
 }
 
-TEST_F(Evaluate, PredictWorksWithoutKnownLabels) {
-  // On the CPU a window's figures do not depend on the others of its batch, not in the last bit.
-  run(train("run", {"--device", "cpu"}));
-  const std::string of_run = content("run/predictions.csv");
-  const std::string all = run({"predict", path("run"), data_, "--device", "cpu"}).out;
-  std::istringstream lines(of_run);
-  for (std::string line; std::getline(lines, line);) {
-    EXPECT_NE(all.find(line + "\n"), std::string::npos) << line;
+TEST_F(Evaluate, OptionsForDataMeanNothingWithout) {
+  EXPECT_EQ(run(train("run", {"--epochs", "1"})).status, 0);
+  for (const std::vector<std::string>& option :
+       std::vector<std::vector<std::string>>{{"--unknown", "zero"},
+                                             {"--short", "skip"},
+                                             {"--strict"},
+                                             {"--feature", "CDS"},
+                                             {"--annotation", "x.gff3"}}) {
+    std::vector<std::string> words = {"evaluate", path("run")};
+    words.insert(words.end(), option.begin(), option.end());
+    expect_failure(run(words), 2, {option.front() + " is for DATA"});
   }
-  const std::string other = folder_.write("other.fasta", ">new\nACGTTGCAACGTTGCA\n").string();
-  const Result predicted = run({"predict", path("run"), other, "-o", path("p.csv")});
-  EXPECT_EQ(predicted.status, 0) << predicted.err;
-  EXPECT_NE(content("p.csv").find("new:1-12,,"), std::string::npos) << content("p.csv");
-  expect_failure(run({"evaluate", path("run"), other}), 1, {"no label \"new\"", other});
+}
+
+TEST_F(Evaluate, LeavesOutSequencesThatAreTooShortAndSaysSo) {
+  EXPECT_EQ(run(train("run", {"--epochs", "1"})).status, 0);
+  const std::string with_short = folder_.write("s.fasta", small_fasta() + ">psbA\nACGT\n").string();
+  const Result whole = run({"evaluate", path("run"), data_, "--json", "--quiet"});
+  const Result result = run({"evaluate", path("run"), with_short, "--json"});
+  EXPECT_EQ(result.out, whole.out);
+  EXPECT_NE(result.err.find("1 of 5 sequences is left out, the first 'psbA' of 4 letters"),
+            std::string::npos)
+      << result.err;
+  expect_failure(run({"evaluate", path("run"), with_short, "--short", "error"}), 1,
+                 {"s.fasta:9: 'psbA' has 4 letters, fewer than a window of 12"});
 }
 
 }  // namespace

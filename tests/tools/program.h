@@ -27,10 +27,11 @@ struct Result {
 
 /// What a program is started with apart from its arguments.
 struct Surroundings {
-  std::string out_path = {};  // where standard output goes; "": it is kept
-  std::string err_path = {};  // the same of standard error
-  bool out_closed = false;    // no standard output at all
-  rlim_t largest_file = 0;    // bytes; a longer file fails as on a full disk; 0: no limit
+  std::string out_path = {};          // where standard output goes; "": it is kept
+  std::string err_path = {};          // the same of standard error
+  bool out_closed = false;            // no standard output at all
+  std::string in_path = "/dev/null";  // what standard input is
+  rlim_t largest_file = 0;            // bytes; a longer file fails as on a full disk; 0: no limit
 };
 
 /// A program that runs. It is killed where a test ends before it does.
@@ -47,13 +48,15 @@ class Process {
     for (std::string& word : words) argv.push_back(word.data());
     argv.push_back(nullptr);
 
-    const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC;
+    const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY;
     const int out = open(out_path.c_str(), flags, 0600);
     const std::string err_path =
         around.err_path.empty() ? (folder_.path() / "err").string() : around.err_path;
     const int err = open(err_path.c_str(), flags, 0600);
+    const int in = open(around.in_path.c_str(), O_RDONLY | O_CLOEXEC);
     pid_ = fork();
     if (pid_ == 0) {
+      dup2(in, STDIN_FILENO);
       dup2(out, STDOUT_FILENO);
       dup2(err, STDERR_FILENO);
       if (around.out_closed) close(STDOUT_FILENO);
@@ -65,6 +68,7 @@ class Process {
       execv(argv[0], argv.data());
       _exit(127);
     }
+    close(in);
     close(out);
     close(err);
   }

@@ -1,5 +1,8 @@
 // SIGINT and SIGTERM to a run.
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <cstdlib>
 
 #include "tests/tools/small_run.h"
 
@@ -33,6 +36,48 @@ TEST_F(StopSignal, NoSignalIsHandledOnAThreadThatComputes) {
     if (line.starts_with("SigCgt:")) caught = std::stoull(line.substr(7), nullptr, 16);
   }
   for (const int signal : {SIGINT, SIGTERM}) EXPECT_EQ(caught >> (signal - 1) & 1, 0u) << signal;
+}
+
+/// The terminal that a program may take for its own.
+class Terminal {
+ public:
+  Terminal() : fd_(posix_openpt(O_RDWR | O_NOCTTY)) {
+    grantpt(fd_);
+    unlockpt(fd_);
+  }
+  ~Terminal() { close(fd_); }
+  Terminal(const Terminal&) = delete;
+  Terminal& operator=(const Terminal&) = delete;
+
+  std::string path() const { return ptsname(fd_); }
+
+  /// Reads until `text` has come, which is waited for.
+  std::string read_until(const std::string& text) const {
+    std::string all;
+    for (char c = 0; all.find(text) == std::string::npos && read(fd_, &c, 1) == 1;) all += c;
+    return all;
+  }
+
+ private:
+  int fd_;
+};
+
+TEST_F(StopSignal, OtherCommandsShowWhatTheyDoAndLeaveNothingBehind) {
+  const std::string pipe = path("pipe");
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  const int writer = open(pipe.c_str(), O_RDWR | O_CLOEXEC);  // so that no reader meets its end
+  for (const int signal : {SIGINT, SIGTERM}) {
+    const Terminal terminal;
+    Process process({"kmers", "count", "-", "--k", "3", "-o", path("out.tsv")},
+                    {.err_path = terminal.path(), .in_path = pipe});
+    EXPECT_NE(terminal.read_until("Reading  2 s").find("\r"), std::string::npos);
+    process.send(signal);
+    EXPECT_EQ(process.wait().status, 128 + signal);
+  }
+  close(writer);
+  for (const auto& file : std::filesystem::directory_iterator(folder_.path())) {
+    EXPECT_EQ(file.path().string().find("out.tsv"), std::string::npos) << file.path();
+  }
 }
 
 TEST_F(StopSignal, ASecondSignalEndsItAtOnce) {

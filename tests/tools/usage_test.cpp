@@ -125,7 +125,7 @@ TEST(Usage, SaysWhatAnOptionTakes) {
                  {"--no-standardize has no effect"});
   expect_failure(run({"train", "x.gb", "--out", "r"}), 2, {"--model is required"});
   expect_failure(run({"predict", "r"}), 2, {"DATA is required"});
-  expect_failure(run({"predict", "a", "b", "c"}), 2, {"\"c\" is one argument too many"});
+  expect_failure(run({"info", "a", "b"}), 2, {"\"b\" is one argument too many"});
 }
 
 TEST(Usage, AKeyOfASpecThatHasNoEffectIsRefusedUnlessTheCommandLineMadeItSo) {

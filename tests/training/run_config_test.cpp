@@ -16,7 +16,7 @@ RunConfig example_config() {
   RunConfig config;
   config.model = load_model_spec("cnn-lstm-dna");
   config.model.training.clip_norm = 0.1;
-  config.data.path = "genome.gb";
+  config.data.paths = {"genome.gb"};
   config.data.unique = "name";
   config.data.windows.max_overlap = 17;
   config.seed = 18446744073709551615u;
@@ -87,6 +87,9 @@ TEST_F(RunConfigFile, OfTheFirstVersionIsRead) {
   EXPECT_EQ(config.precision, Precision::bf16);
   EXPECT_EQ(config.data.windows.max_overlap, 8);
   EXPECT_EQ(config.data.unknown, "zero");
+  EXPECT_EQ(config.data.paths, (std::vector<std::filesystem::path>{"g.gb"}));
+  EXPECT_EQ(config.data.label_until, "_");  // as that version cut every name
+  EXPECT_EQ(example_config().data.label_until, "");
   EXPECT_EQ(config.model.name, "small");
   EXPECT_EQ(config.model.training.split, "kfold");
   EXPECT_EQ(config.model.training.clip_norm, 2);

@@ -1,0 +1,82 @@
+#include "training/sequence_predictions.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "datasets/labelled_csv.h"
+
+namespace stroma {
+namespace {
+
+/// Sums of log p over a sequence's windows become its prediction.
+void conclude(std::vector<double> scores, SequencePrediction& of) {
+  for (double& score : scores) score /= static_cast<double>(of.windows);
+  const auto best = std::max_element(scores.begin(), scores.end());
+  of.predicted = static_cast<int32_t>(best - scores.begin());
+  of.score = *best;
+  double sum = 0, next = -std::numeric_limits<double>::infinity();
+  for (auto score = scores.begin(); score != scores.end(); ++score) {
+    sum += std::exp(*score - of.score);
+    if (score != best) next = std::max(next, *score);
+  }
+  of.probability = 1 / sum;
+  of.margin = scores.size() > 1 ? of.score - next : std::numeric_limits<double>::quiet_NaN();
+}
+
+}  // namespace
+
+std::vector<SequencePrediction> join_windows(const Dataset& dataset,
+                                             const std::vector<int32_t>& examples,
+                                             const Predictions& predictions, int64_t classes) {
+  constexpr double smallest = 1e-38;
+  std::vector<SequencePrediction> joined(dataset.sequences.size());
+  for (std::size_t s = 0; s < joined.size(); ++s)
+    joined[s].id = dataset.name(static_cast<int64_t>(s));
+  // Examples stand sequence by sequence, so that one sequence's sums are enough at a time.
+  std::vector<double> sums(classes);
+  for (std::size_t i = 0; i < examples.size(); ++i) {
+    const int32_t sequence = dataset.examples[examples[i]].sequence;
+    SequencePrediction& of = joined[sequence];
+    of.true_label = predictions.true_labels[i];
+    ++of.windows;
+    for (int64_t c = 0; c < classes; ++c) {
+      sums[c] += std::log(std::max<double>(predictions.probabilities[i * classes + c], smallest));
+    }
+    const bool is_last =
+        i + 1 == examples.size() || dataset.examples[examples[i + 1]].sequence != sequence;
+    if (!is_last) continue;
+    conclude(sums, of);
+    std::fill(sums.begin(), sums.end(), 0);
+  }
+  return joined;
+}
+
+void write_sequence_predictions(std::ostream& out,
+                                const std::vector<SequencePrediction>& predictions,
+                                const std::vector<std::string>& labels) {
+  const bool with_truth =
+      std::any_of(predictions.begin(), predictions.end(),
+                  [](const SequencePrediction& of) { return of.true_label >= 0; });
+  out << (with_truth ? "id,true," : "id,")
+      << "predicted,probability,mean_log_probability,margin,windows\n";
+  for (const SequencePrediction& of : predictions) {
+    write_csv_field(out, of.id);
+    if (with_truth) {
+      out << ',';
+      if (of.true_label >= 0) write_csv_field(out, labels[of.true_label]);
+    }
+    out << ',';
+    if (of.windows == 0) {
+      out << ",,,,0\n";
+      continue;
+    }
+    write_csv_field(out, labels[of.predicted]);
+    const std::string margin = std::isnan(of.margin) ? "" : fmt::format("{:.6g}", of.margin);
+    out << fmt::format(",{:.6g},{:.6g},{},{}\n", of.probability, of.score, margin, of.windows);
+  }
+}
+
+}  // namespace stroma
