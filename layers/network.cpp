@@ -49,15 +49,14 @@ class Builder {
     if (type == "relu") return activation(kernels::Activation::relu);
     if (type == "tanh") return activation(kernels::Activation::tanh);
     if (type == "sigmoid") return activation(kernels::Activation::sigmoid);
-    if (type == "dropout") {
-      return std::make_unique<Dropout>(static_cast<float>(number("probability")), clock_,
-                                       next_dropout_++);
-    }
+    if (type == "dropout") return dropout();
     if (type == "lstm") return lstm();
     if (type == "flatten") return flatten();
     if (type == "linear") return linear();
     fail("there is no such layer");
   }
+
+  std::vector<DropoutPlace> dropouts() const { return dropouts_; }
 
   void check_output() const {
     if (flow_.sequence || flow_.channels != classes_) {
@@ -124,6 +123,21 @@ class Builder {
     return std::make_unique<ActivationLayer>(kind);
   }
 
+  /// Notes that elements are dropped here, and gives the stream for it.
+  uint32_t drop(const std::string& suffix, float probability, const Shape& shape) {
+    const uint32_t stream = next_dropout_++;
+    const std::string name = layer_->name.empty() ? std::to_string(index_ + 1) : layer_->name;
+    if (probability > 0) dropouts_.push_back({name + suffix, stream, probability, shape});
+    return stream;
+  }
+
+  std::unique_ptr<Layer> dropout() {
+    const auto probability = static_cast<float>(number("probability"));
+    const Shape shape =
+        flow_.sequence ? Shape{flow_.length, flow_.channels} : Shape{flow_.channels};
+    return std::make_unique<Dropout>(probability, clock_, drop("", probability, shape));
+  }
+
   std::unique_ptr<Layer> lstm() {
     need_sequence();
     const LstmOptions options{
@@ -132,11 +146,14 @@ class Builder {
         .bidirectional = std::get<bool>(layer_->options.at("bidirectional")),
         .dropout = static_cast<float>(number("dropout")),
         .last_only = std::get<std::string>(layer_->options.at("output")) == "last"};
-    auto layer = std::make_unique<Lstm>(flow_.channels, options, init_, clock_, next_dropout_);
-    next_dropout_ += static_cast<uint32_t>(options.num_layers - 1);
+    const int64_t in_features = flow_.channels;
+    const uint32_t first_stream = next_dropout_;
     flow_ = {!options.last_only, flow_.length,
              options.hidden_size * (options.bidirectional ? 2 : 1)};
-    return layer;
+    for (int64_t k = 0; k + 1 < options.num_layers; ++k) {
+      drop(fmt::format("_l{}", k), options.dropout, {flow_.length, flow_.channels});
+    }
+    return std::make_unique<Lstm>(in_features, options, init_, clock_, first_stream);
   }
 
   std::unique_ptr<Layer> flatten() {
@@ -162,6 +179,7 @@ class Builder {
   int64_t classes_;
   const TrainingClock& clock_;
   InitialWeights init_;
+  std::vector<DropoutPlace> dropouts_;
   uint32_t next_dropout_ = static_cast<uint32_t>(RandomStream::dropout);
   Flow flow_;
   const LayerSpec* layer_ = nullptr;
@@ -199,6 +217,7 @@ Network::Network(const ModelSpec& spec, int64_t classes,
     }
   }
   builder.check_output();
+  dropouts_ = builder.dropouts();
 }
 
 Network::~Network() = default;

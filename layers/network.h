@@ -14,6 +14,15 @@ namespace stroma {
 
 class Conv1d;
 
+/// Where a network drops elements, and by which random numbers.
+struct DropoutPlace {
+  std::string name;  // the layer's, or its number in the spec from 1; after layer k of an LSTM the
+                     // name with "_lk"
+  uint32_t stream;
+  float probability;  // above 0
+  Shape shape;        // of one example: [length, channels] of a sequence, or [features]
+};
+
 class Network : public Module {
  public:
   /// Initial weights are drawn from `clock.seed`, from PyTorch's distributions. Throws Error naming
@@ -31,11 +40,15 @@ class Network : public Module {
   /// misshapen one.
   void load(const std::map<std::string, Tensor>& weights);
 
+  /// In the order of the layers.
+  const std::vector<DropoutPlace>& dropouts() const { return dropouts_; }
+
  private:
   std::string name_;
   int64_t length_, letters_;
   InputStandardization standardization_;
   std::vector<std::unique_ptr<Layer>> layers_;
+  std::vector<DropoutPlace> dropouts_;
   // Where the first layer is a convolution: it, and whether a ReLU follows, for which one operation
   // on letters stands.
   Conv1d* letters_convolution_ = nullptr;

@@ -247,6 +247,29 @@ TEST(Network, DropsInTrainingOnlyAndByTheStep) {
   EXPECT_NE(logits(1, true), logits(1, false));
 }
 
+TEST(Network, SaysWhereItDrops) {
+  const Network network(
+      spec_of("{type='dropout', probability=0.1},"
+              "{type='lstm', name='l', hidden_size=9, num_layers=3, bidirectional=true,"
+              " dropout=0.5, output='last'}, {type='dropout', probability=0},"
+              "{type='dropout', name='d', probability=0.25}," +
+              to_classes),
+      2, {}, clock_at(0), Device{});
+  const auto first = static_cast<uint32_t>(RandomStream::dropout);
+  const DropoutPlace expected[] = {{"1", first, 0.1f, {12, 4}},
+                                   {"l_l0", first + 1, 0.5f, {12, 18}},
+                                   {"l_l1", first + 2, 0.5f, {12, 18}},
+                                   {"d", first + 4, 0.25f, {18}}};
+  ASSERT_EQ(network.dropouts().size(), std::size(expected));
+  for (std::size_t i = 0; i < std::size(expected); ++i) {
+    const DropoutPlace& place = network.dropouts()[i];
+    EXPECT_EQ(place.name, expected[i].name);
+    EXPECT_EQ(place.stream, expected[i].stream) << place.name;
+    EXPECT_EQ(place.probability, expected[i].probability) << place.name;
+    EXPECT_EQ(place.shape, expected[i].shape) << place.name;
+  }
+}
+
 TEST(Network, ASeedGivesTheWeights) {
   const ModelSpec spec = load_model_spec("cnn-lstm-protein");
   const auto weights = [&](uint64_t seed) {
