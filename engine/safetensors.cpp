@@ -237,7 +237,7 @@ SafetensorsFile read_safetensors(const std::filesystem::path& path) {
   return parse_safetensors(read_file(path), path.string());
 }
 
-void write_safetensors(const std::filesystem::path& path, const SafetensorsFile& file) {
+void write_safetensors(std::ostream& stream, const SafetensorsFile& file) {
   // Wide elements first, so that every tensor is aligned to its element.
   std::vector<std::pair<std::string, Tensor>> tensors(file.tensors.begin(), file.tensors.end());
   std::stable_sort(tensors.begin(), tensors.end(), [](const auto& a, const auto& b) {
@@ -256,16 +256,24 @@ void write_safetensors(const std::filesystem::path& path, const SafetensorsFile&
   try {
     header = json.dump();
   } catch (const Json::exception&) {
-    throw Error("cannot write " + path.string() + ": a name or a label in it is not UTF-8 text");
+    throw Error("a name or a label in it is not UTF-8 text");
   }
   header.append((length_bytes - header.size() % length_bytes) % length_bytes, ' ');
   const uint64_t length = header.size();
+  stream.write(reinterpret_cast<const char*>(&length), length_bytes);
+  stream << header;
+  for (const auto& [name, tensor] : tensors) {
+    const Tensor host = tensor.to(Device{});
+    stream.write(static_cast<const char*>(host.bytes()), host.byte_count());
+  }
+}
+
+void write_safetensors(const std::filesystem::path& path, const SafetensorsFile& file) {
   write_file(path, [&](std::ostream& stream) {
-    stream.write(reinterpret_cast<const char*>(&length), length_bytes);
-    stream << header;
-    for (const auto& [name, tensor] : tensors) {
-      const Tensor host = tensor.to(Device{});
-      stream.write(static_cast<const char*>(host.bytes()), host.byte_count());
+    try {
+      write_safetensors(stream, file);
+    } catch (const Error& error) {
+      throw Error("cannot write " + path.string() + ": " + error.what());
     }
   });
 }

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <map>
+#include <ostream>
 #include <string>
 #include <string_view>
 
@@ -22,7 +23,9 @@ SafetensorsFile read_safetensors(const std::filesystem::path& path);
 /// The same from the bytes of a file; `where` names it in messages.
 SafetensorsFile parse_safetensors(std::string_view bytes, const std::string& where);
 
-/// Writes to a temporary name beside `path` and renames. The same content gives the same bytes.
+/// The same content gives the same bytes.
+void write_safetensors(std::ostream& stream, const SafetensorsFile& file);
+/// Writes to a temporary name beside `path` and renames.
 void write_safetensors(const std::filesystem::path& path, const SafetensorsFile& file);
 
 }  // namespace stroma

@@ -61,11 +61,8 @@ double Trainer::learning_rate() const {
 }
 
 void Trainer::begin_epoch() {
-  std::vector<int32_t> order =
-      shuffled_indices(static_cast<int64_t>(train_.size()), clock_.seed, RandomStream::shuffle,
-                       static_cast<uint32_t>(position_.epochs_done));
-  for (int32_t& index : order) index = train_[index];
-  step_.begin_epoch(order, position_.cursor, position_.sums, learning_rate());
+  step_.begin_epoch(epoch_order(train_, clock_.seed, position_.epochs_done), position_.cursor,
+                    position_.sums, learning_rate());
 }
 
 void Trainer::validate(EpochMetrics& metrics) {
@@ -184,6 +181,14 @@ void Trainer::restore(const TrainerPosition& position,
 
 void Trainer::keep_chosen_weights() {
   if (!best_.empty()) network_.load(best_);
+}
+
+std::vector<int32_t> epoch_order(const std::vector<int32_t>& train, uint64_t seed, int epoch) {
+  std::vector<int32_t> order =
+      shuffled_indices(static_cast<int64_t>(train.size()), seed, RandomStream::shuffle,
+                       static_cast<uint32_t>(epoch));
+  for (int32_t& index : order) index = train[index];
+  return order;
 }
 
 Evaluation evaluate(Network& network, const DeviceDataset& data,

@@ -94,6 +94,9 @@ class Trainer {
   std::map<std::string, Tensor> best_;
 };
 
+/// The training examples in the order of an epoch, which is counted from 0.
+std::vector<int32_t> epoch_order(const std::vector<int32_t>& train, uint64_t seed, int epoch);
+
 /// Mean loss, share of hits and, if asked, probabilities [examples, classes] of the given examples,
 /// in evaluation mode; `progress` is told how many examples of how many are done. With
 /// `class_weights` [classes] the loss is the weighted mean over all of them: Σ w[label] · loss ÷ Σ
