@@ -27,7 +27,10 @@ std::vector<LabelledWindow> windows_of(const Dataset& dataset,
     Sequence window;
     window.id = example_id(dataset, example);
     window.letters = dataset.window(example);
-    window.line = dataset.sequences[example.sequence].line;
+    const Sequence& source = dataset.sequences[example.sequence];
+    window.line = source.line;
+    window.file = source.file;
+    window.record = source.record;
     windows.push_back({std::move(window), example.label});
   }
   return windows;
@@ -65,6 +68,7 @@ void augment_training_part(Dataset& dataset, Split& split, Augmentation augmenta
   for (LabelledWindow& window : alter(windows_of(dataset, split.train), seed)) {
     split.train.push_back(static_cast<int32_t>(dataset.examples.size()));
     dataset.examples.push_back({static_cast<int32_t>(dataset.sequences.size()), 0, window.label});
+    if (!dataset.names.empty()) dataset.names.push_back(window.sequence.id);
     dataset.sequences.push_back(std::move(window.sequence));
   }
 }

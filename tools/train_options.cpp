@@ -121,8 +121,12 @@ void add_split_options(CLI::App& command, TrainOptions& options) {
 }
 
 void add_example_options(CLI::App& command, TrainOptions& options) {
-  CLI::Option* whole = command.add_flag("--no-augment", options.no_augment,
+  CLI::Option* whole = command.add_flag("--whole,--no-augment", options.no_augment,
                                         "learn from whole sequences, not from windows");
+  set_choices(command.add_option("--augment", options.augmentation,
+                                 "what each training example also enters as, once the others are "
+                                 "split off"),
+              augmentation_names());
   command.add_option("--length", options.window_length, "letters a window")
       ->type_name("N")
       ->default_str(models_default([](const ModelSpec& spec) { return spec.length; }))
@@ -147,6 +151,11 @@ std::filesystem::path saved_config(const TrainOptions& options) {
 
 void check_together(const RunConfig& config) {
   if (config.data.augment) check_overlaps(config.data.windows);
+  if (config.augmentation == Augmentation::reverse_complement &&
+      config.model.alphabet == "protein") {
+    fail_usage("--augment reverse_complement is for DNA and RNA; " + config.model.name +
+               " reads proteins");
+  }
   const TrainingSpec& training = config.model.training;
   if (training.split == "kfold" && config.fold > training.folds) {
     fail_usage(fmt::format("--fold {} is none of {} folds", config.fold, training.folds));
@@ -173,6 +182,11 @@ void add_train_options(CLI::App& command, TrainOptions& options) {
   command.add_option("--model", options.model, "a built-in model or the TOML file of one")
       ->type_name("NAME|FILE")
       ->required();
+  command
+      .add_option("--weights", options.weights,
+                  "a safetensors file of the weights to begin with, in place of ones drawn from "
+                  "--seed")
+      ->type_name("FILE");
   command.add_option("--out", options.directory, "the run directory to make")
       ->type_name("RUN")
       ->default_str("runs/DATA-MODEL");
@@ -224,6 +238,8 @@ RunConfig run_config(const TrainOptions& options) {
   config.data.unknown = options.unknown.empty() ? config.model.unknown : options.unknown;
   config.seed = options.seed;
   config.fold = options.fold;
+  config.augmentation = augmentation_named(options.augmentation);
+  config.weights = options.weights;
   config.threads = options.threads;
   config.device = chosen_device(options.device, options.quiet);
   config.precision = precision_named(options.precision);

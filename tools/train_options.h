@@ -20,6 +20,8 @@ struct TrainOptions {
   uint64_t seed = 42;
   int fold = 1;
   int trials = 1;
+  std::string augmentation = "none";
+  std::string weights;  // "": drawn from the seed
   bool no_augment = false, no_standardize = false;
   bool resume = false, force = false, quiet = false;
   // In place of what the model's spec says:

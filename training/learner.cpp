@@ -31,6 +31,16 @@ Learner make_learner(const RunConfig& config, Device device) {
   return learner;
 }
 
+Tensor class_weights(const Dataset& dataset, const std::vector<int32_t>& train, Device device) {
+  std::vector<int64_t> count(dataset.labels.size());
+  for (const int32_t example : train) ++count[dataset.examples[example].label];
+  std::vector<float> weights;
+  for (const int64_t n : count) {
+    weights.push_back(n == 0 ? 1.0f : static_cast<float>(train.size()) / static_cast<float>(n));
+  }
+  return Tensor::of(weights, {static_cast<int64_t>(weights.size())}, device);
+}
+
 Split split_of(const Dataset& dataset, const RunConfig& config) {
   const TrainingSpec& training = config.model.training;
   return naming_data(config.data, [&] {

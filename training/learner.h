@@ -21,6 +21,10 @@ struct Learner {
 /// The network of `config`, whose labels and standardisation are known, with initial weights.
 Learner make_learner(const RunConfig& config, Device device);
 
+/// [classes] N / n_c over the training examples; a class without any gets the weight 1, which
+/// nothing uses.
+Tensor class_weights(const Dataset& dataset, const std::vector<int32_t>& train, Device device);
+
 /// The parts of the examples of `config`'s data.
 Split split_of(const Dataset& dataset, const RunConfig& config);
 

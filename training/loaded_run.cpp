@@ -21,7 +21,7 @@ std::vector<int32_t> all_examples(const Dataset& dataset) {
   return all;
 }
 
-LoadedRun load_run(const fs::path& directory, Device device, std::optional<Precision> precision) {
+RunConfig config_of_run(const fs::path& directory) {
   if (holds_trials(directory)) {
     throw Error(directory.string() + " holds several trials; name one of them, such as " +
                 (directory / "trial-1").string());
@@ -30,9 +30,13 @@ LoadedRun load_run(const fs::path& directory, Device device, std::optional<Preci
     throw Error(directory.string() +
                 " is not a run directory: stroma train has written none there");
   }
+  return read_config(directory / "config.json");
+}
+
+LoadedRun load_run(const fs::path& directory, Device device, std::optional<Precision> precision) {
   LoadedRun run;
+  run.config = config_of_run(directory);
   run.ended = fs::exists(directory / "metrics.json");
-  run.config = read_config(directory / "config.json");
   if (precision) run.config.precision = *precision;
   if (!precision && device.kind == Device::Kind::cpu) run.config.precision = Precision::fp32;
   check_precision(run.config.precision, device);
@@ -61,24 +65,31 @@ Predictions predict(LoadedRun& run, const Dataset& dataset, const std::vector<in
       static_cast<int64_t>(run.config.labels.size()));
 }
 
-TestPart test_part(const RunConfig& config, std::vector<std::string>& notes) {
+OwnExamples own_examples(const RunConfig& config, std::vector<std::string>& notes,
+                         const std::string& otherwise) {
   for (const fs::path& path : config.data.files()) {
     if (path == "-") {
-      throw Error("the run was trained on standard input, which is gone; name DATA to measure on");
+      throw Error("the run was trained on standard input, which is gone" + otherwise);
     }
     std::error_code error;
     if (fs::status(path, error).type() == fs::file_type::not_found) {
       throw Error("the run was trained on " + path.string() +
-                  ", which is not found from this folder; go to the folder it was trained in, or "
-                  "name DATA to measure on, all of it");
+                  ", which is not found from this folder; go to the folder it was trained in" +
+                  otherwise);
     }
   }
-  TestPart part{load_dataset(config.data, alphabet_named(config.model.alphabet), notes), {}};
-  if (fingerprint(part.dataset) != config.fingerprint) {
+  OwnExamples own{load_dataset(config.data, alphabet_named(config.model.alphabet), notes), {}};
+  if (fingerprint(own.dataset) != config.fingerprint) {
     throw Error(name_of(config.data) +
-                " has changed since the run was trained; name the data to evaluate on");
+                " has changed since the run was trained; put back what it was" + otherwise);
   }
-  part.examples = split_of(part.dataset, config).test;
+  own.split = split_of(own.dataset, config);
+  return own;
+}
+
+TestPart test_part(const RunConfig& config, std::vector<std::string>& notes) {
+  OwnExamples own = own_examples(config, notes, ", or name DATA to measure on, all of it");
+  TestPart part{std::move(own.dataset), std::move(own.split.test)};
   if (part.examples.empty()) {
     throw Error("the run kept no test part (--test-fraction 0); name DATA to measure on");
   }
@@ -91,8 +102,9 @@ Dataset load_for_run(const RunConfig& config, const DataOptions& data, bool labe
                                    labels_needed, notes);
   std::vector<int32_t> label_in_run;
   for (const std::string& label : dataset.labels) {
-    const auto found = std::lower_bound(config.labels.begin(), config.labels.end(), label);
-    const bool known = found != config.labels.end() && *found == label;
+    // Not sorted where they are numbers of classes.
+    const auto found = std::find(config.labels.begin(), config.labels.end(), label);
+    const bool known = found != config.labels.end();
     if (!known && labels_needed) {
       throw Error(
           fmt::format("{}: the model knows no label \"{}\"; stroma predict works without "

@@ -14,6 +14,9 @@
 
 namespace stroma {
 
+/// config.json of a run directory. Throws Error for a directory that is none.
+RunConfig config_of_run(const std::filesystem::path& directory);
+
 /// A trained model with what is needed to use it.
 struct LoadedRun {
   RunConfig config;
@@ -31,6 +34,15 @@ std::vector<int32_t> all_examples(const Dataset& dataset);
 /// Predictions for some examples of a dataset; `progress` is told how many of how many are done.
 Predictions predict(LoadedRun& run, const Dataset& dataset, const std::vector<int32_t>& examples,
                     const std::function<void(int64_t done, int64_t all)>& progress = {});
+
+/// The run's own data and its parts. Throws Error where the data has changed or gone, with what to
+/// do, to which the clause `otherwise` is added.
+struct OwnExamples {
+  Dataset dataset;
+  Split split;
+};
+OwnExamples own_examples(const RunConfig& config, std::vector<std::string>& notes,
+                         const std::string& otherwise = "");
 
 /// The test part of the run's own data.
 struct TestPart {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "augment/augmentation.h"
 #include "augment/overlap.h"
 #include "engine/files.h"
 #include "engine/precision.h"
@@ -12,30 +13,33 @@
 #include "kernels/error.h"
 #include "training/finite.h"
 #include "training/learner.h"
+#include "training/weights.h"
 
 namespace stroma {
 namespace {
 
 namespace fs = std::filesystem;
 
-/// N / n_c over the training examples; a class without any gets the weight 1, which nothing uses.
-Tensor class_weights(const Dataset& dataset, const std::vector<int32_t>& train, Device device) {
-  std::vector<int64_t> count(dataset.labels.size());
-  for (const int32_t example : train) ++count[dataset.examples[example].label];
-  std::vector<float> weights;
-  for (const int64_t n : count) {
-    weights.push_back(n == 0 ? 1.0f : static_cast<float>(train.size()) / static_cast<float>(n));
+/// Reads the weights that training is to begin with, if any are named.
+void open_weights(RunConfig& config, RunData& data, const RunWatcher& watcher) {
+  if (config.weights.empty()) return;
+  GivenWeights given = read_weights(config.weights);
+  config.weights_fingerprint = fingerprint(given.tensors);
+  if (!given.labels.empty() && given.labels != config.labels) {
+    watcher.note(config.weights.string() +
+                 ": these weights are of other classes than the data's; what their last layer "
+                 "knows of a class goes to the one of the same number.");
   }
-  return Tensor::of(weights, {static_cast<int64_t>(weights.size())}, device);
+  data.weights = std::move(given.tensors);
 }
 
-void write_model(const fs::path& path, const Network& network) {
-  SafetensorsFile file;
-  file.metadata["format"] = "pt";
-  for (const NamedParameter& parameter : network.parameters()) {
-    file.tensors[parameter.name] = parameter.variable.value().to(Device{});
-  }
-  write_safetensors(path, file);
+/// The examples as they are learned from: with what the augmentation makes of the training part,
+/// whose numbers `split` then has too. Nothing else alters letters.
+DeviceDataset augmented(const RunConfig& config, const RunData& data, Split& split) {
+  if (config.augmentation == Augmentation::none) return data.encoded;
+  Dataset dataset = data.dataset;
+  augment_training_part(dataset, split, config.augmentation, config.seed);
+  return to_device(dataset, alphabet_named(config.model.alphabet), {});
 }
 
 /// How many test examples have a label that no training example has.
@@ -131,9 +135,9 @@ Trainer::Outcome fit(Trainer& trainer, const fs::path& directory, const RunWatch
 
 /// Completes `summary` with the course of the training and with what the trained network says about
 /// the validation and the test part, and writes all that a finished run leaves.
-void report(const RunData& data, const DeviceDataset& on_device, const Split& split,
-            Network& network, const TrainerPosition& position, const fs::path& directory,
-            RunSummary& summary) {
+void report(const RunConfig& config, const RunData& data, const DeviceDataset& on_device,
+            const Split& split, Network& network, const TrainerPosition& position,
+            const fs::path& directory, RunSummary& summary) {
   const std::vector<std::string>& labels = data.dataset.labels;
   const auto classes = static_cast<int64_t>(labels.size());
   const auto predict = [&](const std::vector<int32_t>& examples) {
@@ -148,7 +152,7 @@ void report(const RunData& data, const DeviceDataset& on_device, const Split& sp
   }
   const Predictions predictions = predict(split.test);
   if (!split.test.empty()) summary.test = part_metrics(predictions, classes);
-  write_model(directory / "model.safetensors", network);
+  write_safetensors(directory / "model.safetensors", weights_file(network, config));
   write_history(directory / "metrics.csv", position.history);
   write_file(directory / "predictions.csv",
              [&](std::ostream& out) { write_predictions(out, predictions, labels); });
@@ -176,6 +180,7 @@ RunData open_data(RunConfig& config, const RunWatcher& watcher) {
     config.mean = found.mean.to_vector<float>();
     config.inverse_sd = found.inverse_sd.to_vector<float>();
   }
+  open_weights(config, data, watcher);
   return data;
 }
 
@@ -186,10 +191,14 @@ RunResult train_run(const RunConfig& config, const RunData& data, const fs::path
   const Device device = device_named(config.device);
   const Split split = split_of(data.dataset, config);
   const Learner learner = make_learner(config, device);
-  const DeviceDataset on_device = copy_to(device, data.encoded);
+  if (!data.weights.empty()) {
+    naming_file(config.weights, [&] { learner.network->load(data.weights); });
+  }
+  Split grown = split;
+  const DeviceDataset on_device = copy_to(device, augmented(config, data, grown));
   const TrainingSpec& training = config.model.training;
   Trainer trainer(
-      *learner.network, on_device, split.train, split.validation, training,
+      *learner.network, on_device, grown.train, split.validation, training,
       training.class_weights ? class_weights(data.dataset, split.train, device) : Tensor(),
       learner.clock);
 
@@ -198,19 +207,24 @@ RunResult train_run(const RunConfig& config, const RunData& data, const fs::path
   write_config(directory / "config.json", config);
   RunResult result{Trainer::Outcome::interrupted, summary_of(data.dataset, split)};
   introduce(config, data.dataset, split, result.summary, watcher);
+  if (const std::size_t more = grown.train.size() - split.train.size(); more > 0) {
+    watcher.note(fmt::format("The augmentation {} adds {} examples to train on.",
+                             to_string(config.augmentation), more));
+  }
   if (prepared.has_state) {
     watcher.note(fmt::format("Resuming after {}.", describe(trainer.position())));
   }
 
   result.outcome = fit(trainer, directory, watcher);
   if (result.outcome == Trainer::Outcome::interrupted) {
-    write_model(directory / "model.safetensors", *learner.network);
+    write_safetensors(directory / "model.safetensors", weights_file(*learner.network, config));
     return result;
   }
   trainer.keep_chosen_weights();
   result.summary.ended =
       result.outcome == Trainer::Outcome::finished ? "finished" : "stopped_early";
-  report(data, on_device, split, *learner.network, trainer.position(), directory, result.summary);
+  report(config, data, on_device, split, *learner.network, trainer.position(), directory,
+         result.summary);
   return result;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -22,7 +23,8 @@ struct RunResult {
 /// DATA, read, cut and encoded, as any number of runs may share it.
 struct RunData {
   Dataset dataset;
-  DeviceDataset encoded;  // on the CPU
+  DeviceDataset encoded;                  // on the CPU
+  std::map<std::string, Tensor> weights;  // that training begins with; empty: they are drawn
 };
 /// Reads it, and tells `config` what was found in it.
 RunData open_data(RunConfig& config, const RunWatcher& watcher);

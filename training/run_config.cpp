@@ -29,6 +29,7 @@ Json encode(const std::vector<std::filesystem::path>& paths) {
 }
 Json encode(const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); }
 Json encode(Precision precision) { return to_string(precision); }
+Json encode(Augmentation augmentation) { return to_string(augmentation); }
 
 template <class T>
 void decode(const Json& json, T& value) {
@@ -44,6 +45,9 @@ void decode(const Json& json, std::optional<double>& value) {
 }
 void decode(const Json& json, Precision& precision) {
   precision = precision_named(json.get<std::string>());
+}
+void decode(const Json& json, Augmentation& augmentation) {
+  augmentation = augmentation_named(json.get<std::string>());
 }
 
 // The fields of each struct, once for both directions: `side` writes them or reads them.
@@ -112,6 +116,9 @@ void fields(Side& side, RunConfig& config) {
   side("version", version);
   side("seed", config.seed);
   side("fold", config.fold);
+  side("augmentation", config.augmentation);
+  side("weights", config.weights);
+  side("weights_fingerprint", config.weights_fingerprint);
   side("device", config.device);
   side("precision", config.precision);
   side("threads", config.threads);
@@ -206,6 +213,7 @@ class Reader {
 Json settings(const RunConfig& config) {
   Json json = {{"seed", config.seed},
                {"fold", config.fold},
+               {"augmentation", to_string(config.augmentation)},
                {"precision", to_string(config.precision)},
                {"data", to_json(config.data)},
                {"training", to_json(config.model.training)},
@@ -237,6 +245,12 @@ std::string difference(const RunConfig& saved, const RunConfig& asked) {
   }
   if (saved.model.text != asked.model.text) {
     return "the spec of the model " + saved.model.name + " has changed";
+  }
+  if (saved.weights_fingerprint != asked.weights_fingerprint) {
+    if (asked.weights.empty()) return "it began with the weights of " + saved.weights.string();
+    return saved.weights.empty()
+               ? "it began with weights of its own"
+               : "it began with other weights than those in " + asked.weights.string();
   }
   if (saved.fingerprint != asked.fingerprint) {
     return "the sequences or labels in " + name_of(asked.data) +

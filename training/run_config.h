@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "augment/augmentation.h"
 #include "kernels/context.h"
 #include "layers/model_spec.h"
 #include "training/data_source.h"
@@ -16,16 +17,19 @@ struct RunConfig {
   DataOptions data;
   ModelSpec model;  // its `training` as resolved from the spec and the command line
   uint64_t seed = 42;
-  int fold = 1;  // of a k-fold split, from 1
+  int fold = 1;                                    // of a k-fold split, from 1
+  Augmentation augmentation = Augmentation::none;  // of the training part, after the split
+  std::filesystem::path weights;  // that training begins with; "": they are drawn from the seed
   int threads = 1;
   std::string device = "cpu";
   Precision precision = Precision::fp32;
 
-  // Found when the data was read:
+  // Found when the data and the weights were read:
   std::string fingerprint;              // of the dataset
   int64_t length = 0;                   // letters an example
   std::vector<std::string> labels;      // class c is labels[c]
   std::vector<float> mean, inverse_sd;  // [length, letters] each; empty: no standardisation
+  std::string weights_fingerprint;      // "" where they are drawn
 };
 
 /// The first thing in which two configurations differ, as "training.learning_rate is 0.001, not

@@ -53,7 +53,7 @@ TEST(Trials, TrainFewAtATime) {
   for (int i = 0; i < 10; ++i) csv += "ACGT, a\nTTAC, b\n";
   RunConfig config;
   config.model = parse_model_spec(tiny_spec, "tiny.toml");
-  config.data.path = folder.write("data.csv", csv);
+  config.data.paths = {folder.write("data.csv", csv)};
   config.data.augment = false;
   for (const Device device : test::devices()) {
     SCOPED_TRACE(to_string(device));

@@ -1,0 +1,172 @@
+#include "training/weights.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <utility>
+
+#include "engine/precision.h"
+#include "kernels/error.h"
+#include "training/finite.h"
+
+namespace stroma {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+void check_finite(const std::map<std::string, Tensor>& weights) {
+  for (const auto& [name, tensor] : weights) {
+    // Another type is refused by Network::load.
+    if (tensor.dtype() == DType::float32 && !all_finite(tensor)) {
+      throw Error("'" + name +
+                  "' is not made of finite numbers; there is nothing to compute from, take other "
+                  "weights");
+    }
+  }
+}
+
+/// Leaves of the tensors those that the metadata calls weights, where it tells.
+void keep_weights(const SafetensorsFile& file, std::map<std::string, Tensor>& tensors) {
+  const auto names = file.metadata.find("weights");
+  if (names == file.metadata.end()) return;
+  const auto weights = Json::parse(names->second).get<std::set<std::string>>();
+  std::erase_if(tensors, [&](const auto& tensor) { return !weights.contains(tensor.first); });
+}
+
+void read_metadata(const SafetensorsFile& file, GivenWeights& given) {
+  const auto& metadata = file.metadata;
+  const auto program = metadata.find("program");
+  if (program == metadata.end() || program->second != "stroma") return;
+  keep_weights(file, given.tensors);
+  given.length = std::stoll(metadata.at("length"));
+  if (given.length < 1 || given.length > std::numeric_limits<int32_t>::max()) {
+    throw Error("a length of " + metadata.at("length"));
+  }
+  if (const auto labels = metadata.find("labels"); labels != metadata.end()) {
+    Json::parse(labels->second).get_to(given.labels);
+  }
+  const auto text = metadata.find("standardization");
+  given.knows_standardization = text != metadata.end();
+  if (!given.knows_standardization) return;
+  const Json standardization = Json::parse(text->second);
+  if (standardization.is_null()) return;
+  standardization.at("mean").get_to(given.mean);
+  standardization.at("inverse_sd").get_to(given.inverse_sd);
+}
+
+/// The number of classes of weights that name no labels: what their last layer gives.
+int64_t classes_of(const ModelSpec& spec, const std::map<std::string, Tensor>& weights) {
+  const std::string name = spec.layers.back().name + ".weight";
+  const auto found = weights.find(name);
+  if (found == weights.end() || found->second.shape().empty() || found->second.count() == 0) {
+    throw Error("the weights do not fit the model '" + spec.name + "': '" + name + "' is missing");
+  }
+  return found->second.shape().front();
+}
+
+void check_standardization(const ModelSpec& spec, const GivenWeights& given) {
+  if (spec.standardize && !given.knows_standardization) {
+    throw Error("the model " + spec.name +
+                " standardises its input, and the file does not say by which means and "
+                "deviations; take a file that stroma export wrote, or add --no-standardize if the "
+                "weights were trained without");
+  }
+  const std::size_t size = given.length * alphabet_named(spec.alphabet).size();
+  if (!given.mean.empty() && (given.mean.size() != size || given.inverse_sd.size() != size)) {
+    throw Error(fmt::format("its standardisation has {} numbers, and the model {} needs {}",
+                            given.mean.size(), spec.name, size));
+  }
+}
+
+}  // namespace
+
+SafetensorsFile weights_file(const Network& network, const RunConfig& config) {
+  SafetensorsFile file;
+  for (const NamedParameter& parameter : network.parameters()) {
+    file.tensors[parameter.name] = parameter.variable.value().to(Device{});
+  }
+  const Alphabet& alphabet = alphabet_named(config.model.alphabet);
+  file.metadata = {{"format", "pt"},
+                   {"program", "stroma"},
+                   {"model", config.model.name},
+                   {"alphabet", config.model.alphabet},
+                   {"letters", alphabet.letters()},
+                   {"length", std::to_string(config.length)},
+                   {"seed", std::to_string(config.seed)}};
+  if (config.fingerprint.empty()) return file;
+  Json standardization = nullptr;
+  if (!config.mean.empty()) {
+    standardization = {{"mean", config.mean}, {"inverse_sd", config.inverse_sd}};
+  }
+  file.metadata["labels"] = Json(config.labels).dump();
+  file.metadata["standardization"] = standardization.dump();
+  return file;
+}
+
+GivenWeights read_weights(const fs::path& path) {
+  const SafetensorsFile file = read_safetensors(path);
+  GivenWeights given;
+  given.tensors = file.tensors;
+  try {
+    read_metadata(file, given);
+  } catch (const std::exception& error) {
+    throw Error(path.string() + ": damaged metadata (" + error.what() +
+                "); write the file again with stroma export");
+  }
+  naming_file(path, [&] { check_finite(given.tensors); });
+  return given;
+}
+
+std::string fingerprint(const std::map<std::string, Tensor>& weights) {
+  uint64_t hash = 14695981039346656037u;  // FNV-1a
+  const auto add = [&](const void* bytes, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+      hash = (hash ^ static_cast<const unsigned char*>(bytes)[i]) * 1099511628211u;
+    }
+  };
+  for (const auto& [name, tensor] : weights) {
+    const std::string header = name + to_string(tensor.shape()) + to_string(tensor.dtype());
+    add(header.c_str(), header.size() + 1);
+    add(tensor.bytes(), static_cast<std::size_t>(tensor.byte_count()));
+  }
+  return fmt::format("{:016x}", hash);
+}
+
+LoadedRun load_given(const ModelSpec& spec, const fs::path& path, Device device,
+                     std::optional<Precision> precision) {
+  GivenWeights given = read_weights(path);
+  return naming_file(path, [&] {
+    LoadedRun run;
+    run.ended = true;
+    RunConfig& config = run.config;
+    config.model = spec;
+    config.precision = precision.value_or(Precision::fp32);
+    check_precision(config.precision, device);
+    config.length = given.length > 0 ? given.length : spec.length;
+    WindowOptions& windows = config.data.windows;
+    windows.length = config.length;
+    windows.max_overlap = std::min(windows.max_overlap, config.length - 1);
+    windows.min_overlap = std::min(windows.min_overlap, windows.max_overlap);
+    windows.min_shared = std::min(windows.min_shared, config.length);
+    config.data.unknown = spec.unknown;
+    check_standardization(spec, given);
+    if (spec.standardize) {
+      config.mean = std::move(given.mean);
+      config.inverse_sd = std::move(given.inverse_sd);
+    }
+    config.labels = std::move(given.labels);
+    if (config.labels.empty()) {
+      const int64_t classes = classes_of(spec, given.tensors);
+      for (int64_t c = 0; c < classes; ++c) config.labels.push_back(std::to_string(c));
+    }
+    run.learner = make_learner(config, device);
+    run.learner.network->load(given.tensors);
+    return run;
+  });
+}
+
+}  // namespace stroma
