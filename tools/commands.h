@@ -18,5 +18,6 @@ void add_kmers(CLI::App& program);
 void add_train(CLI::App& program, const std::vector<std::string>& arguments);
 void add_evaluate(CLI::App& program);
 void add_predict(CLI::App& program);
+void add_export(CLI::App& program);
 
 }  // namespace stroma

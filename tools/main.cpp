@@ -44,6 +44,7 @@ void add_commands(CLI::App& program, const std::vector<std::string>& arguments) 
   add_train(program, arguments);
   add_evaluate(program);
   add_predict(program);
+  add_export(program);
 }
 
 int run(int argc, char** argv) {

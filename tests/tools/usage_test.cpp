@@ -21,7 +21,8 @@ TEST(Usage, EveryCommandHasHelpWithAnExample) {
                                              {"kmers", "shared"},
                                              {"train"},
                                              {"evaluate"},
-                                             {"predict"}}) {
+                                             {"predict"},
+                                             {"export"}}) {
     std::vector<std::string> arguments = command;
     std::string name = "stroma";
     for (const std::string& word : command) name += " " + word;
