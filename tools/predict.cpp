@@ -7,10 +7,12 @@
 
 #include "tools/commands.h"
 #include "tools/data_options.h"
+#include "tools/model_source.h"
 #include "tools/option_values.h"
 #include "tools/output.h"
 #include "tools/progress.h"
 #include "tools/stop_signal.h"
+#include "tools/usage.h"
 #include "training/loaded_run.h"
 #include "training/sequence_predictions.h"
 
@@ -18,7 +20,7 @@ namespace stroma {
 namespace {
 
 struct Options {
-  std::string run;
+  ModelSource model;
   DataOptions data;
   std::string output = "-";
   std::string device = "auto";
@@ -31,10 +33,12 @@ struct Options {
 void run(const Options& options) {
   end_on_stop_signals();
   check_data_files(options.data);
-  check_output(options.output, inputs_of_run(options.run, options.data));
+  std::vector<std::string> inputs = inputs_of(options.model);
+  for (const std::string& file : inputs_of(options.data)) inputs.push_back(file);
+  check_output(options.output, inputs);
   omp_set_num_threads(options.threads);
   const Device device = device_named(chosen_device(options.device, options.quiet));
-  LoadedRun loaded = load_run(options.run, device, asked_precision(options.precision));
+  LoadedRun loaded = load_model(options.model, device, asked_precision(options.precision));
   const auto classes = static_cast<int64_t>(loaded.config.labels.size());
   std::vector<std::string> notes;
   Dataset dataset;
@@ -74,8 +78,8 @@ void add_predict(CLI::App& program) {
   const auto options = std::make_shared<Options>();
   CLI::App& command =
       *program.add_subcommand("predict", "Say which label a trained model gives to sequences");
-  command.add_option("RUN", options->run, "a run directory of stroma train")->required();
-  add_data_argument(command, options->data, "DATA");
+  add_model_source(command, options->model);
+  add_data_argument(command, options->data, "DATA")->required(false);  // it may be taken for RUN
   command.add_flag("--windows", options->windows,
                    "a line a window, with the probability of every class, as predictions.csv of a "
                    "run; else a line a sequence");
@@ -91,7 +95,13 @@ void add_predict(CLI::App& program) {
   add_threads_option(command, options->threads);
   add_quiet_flag(command, options->quiet);
   command.footer("Example:\n  stroma predict runs/chlamydomonas genome.gb -o predictions.csv");
-  command.callback([options] { run(*options); });
+  command.callback([options] {
+    if (const auto data = data_in_place_of_run(options->model)) {
+      options->data.paths.insert(options->data.paths.begin(), *data);
+    }
+    if (options->data.paths.empty()) fail_usage("DATA is required");
+    run(*options);
+  });
 }
 
 }  // namespace stroma
