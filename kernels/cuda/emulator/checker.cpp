@@ -233,7 +233,7 @@ void check_access(const void* address, std::size_t bytes, AccessKind kind, const
 
 // What the compiler calls before each load and store (-fsanitize=kernel-address, with no checks of
 // its own inlined).
-#define STROMA_CHECKED(bytes)                                                     \
+#define STROMA_ACCESSES_OF(bytes)                                                 \
   extern "C" void __asan_load##bytes##_noabort(const void* address) {             \
     using namespace stroma::emulator;                                             \
     check_access(address, bytes, AccessKind::read, __builtin_return_address(0));  \
@@ -242,11 +242,11 @@ void check_access(const void* address, std::size_t bytes, AccessKind kind, const
     using namespace stroma::emulator;                                             \
     check_access(address, bytes, AccessKind::write, __builtin_return_address(0)); \
   }
-STROMA_CHECKED(1)
-STROMA_CHECKED(2)
-STROMA_CHECKED(4)
-STROMA_CHECKED(8)
-STROMA_CHECKED(16)
+STROMA_ACCESSES_OF(1)
+STROMA_ACCESSES_OF(2)
+STROMA_ACCESSES_OF(4)
+STROMA_ACCESSES_OF(8)
+STROMA_ACCESSES_OF(16)
 extern "C" void __asan_loadN_noabort(const void* address, std::size_t bytes) {
   using namespace stroma::emulator;
   check_access(address, bytes, AccessKind::read, __builtin_return_address(0));
