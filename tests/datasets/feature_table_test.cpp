@@ -51,8 +51,8 @@ TEST(FeatureTable, AQuoteThatNeverClosesEndsAtTheNextSection) {
 
 TEST(FeatureTable, ReadsFeaturesInLooseLayouts) {
   const std::vector<std::string> tables = {
-      "     gene            join(1..2, 4..5,\n\n                     7..8)\n                     "
-      "/gene=\"a\"\n\n"
+      "     gene            join(1..2, 4..5,\n\n                     7..8)\n"
+      "                     /gene=\"a\"\n\n"
       "                     /note=\"more\n\n                     text\"\n",
       "\tgene\tjoin(1..2,4..5,7..8)\n\t\t/gene=\"a\"\n\t\t/note=\"more\n\t\ttext\"\n",
       "  gene  join(1..2,4..5,7..8)\n           /gene=\"a\"\n           /note=\"more\n           "

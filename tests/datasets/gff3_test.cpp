@@ -65,15 +65,15 @@ TEST(Gff3, ReadsTheStyleOfNcbi) {
   EXPECT_TRUE(records[0].circular);
   EXPECT_EQ(records[0].id, "chr");
   EXPECT_EQ(records[0].line, 1);
-  EXPECT_EQ(
-      shown(records[0].features),
-      (Texts{"region 1..100 /locus_tag=chr:1..100",
-             "gene complement(11..19) /gene=thrL /locus_tag=b1",
-             "CDS complement(11..19) /gene=thrL /locus_tag=b1 /codon_start=1 /transl_table=11 "
-             "/product=a, b /protein_id=NP_1.1",
-             "gene 90..2 /locus_tag=b2", "gene 30..35 /gene=yaaX /locus_tag=b3 /pseudo",
-             "CDS 30..35 /gene=yaaX /locus_tag=b3 /pseudo /codon_start=1 /note=frame;shift",
-             "gene join(60..65,complement(40..45)) /gene=rps12 /trans_splicing"}));
+  const std::string cds =
+      "CDS complement(11..19) /gene=thrL /locus_tag=b1 /codon_start=1 /transl_table=11 "
+      "/product=a, b /protein_id=NP_1.1";
+  EXPECT_EQ(shown(records[0].features),
+            (Texts{"region 1..100 /locus_tag=chr:1..100",
+                   "gene complement(11..19) /gene=thrL /locus_tag=b1", cds,
+                   "gene 90..2 /locus_tag=b2", "gene 30..35 /gene=yaaX /locus_tag=b3 /pseudo",
+                   "CDS 30..35 /gene=yaaX /locus_tag=b3 /pseudo /codon_start=1 /note=frame;shift",
+                   "gene join(60..65,complement(40..45)) /gene=rps12 /trans_splicing"}));
   EXPECT_EQ(records[0].features[1].line, 3);
 }
 

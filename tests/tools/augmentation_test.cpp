@@ -93,7 +93,7 @@ TEST_F(TrainAugment, CopiesStandInTheTrainingPartOfAnExportAlone) {
   const SafetensorsFile file = read_safetensors(path("e.safetensors"));
   const auto list = [&](const char* name) { return file.tensors.at(name).to_vector<int32_t>(); };
   const std::vector<int32_t> train = list("split.train"), labels = list("examples.labels");
-  const int64_t source = 4 * 39;
+  const int32_t source = 4 * 39;
   for (const char* part : {"split.validation", "split.test"}) {
     for (const int32_t i : list(part)) EXPECT_LT(i, source);
   }

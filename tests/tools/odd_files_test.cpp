@@ -274,7 +274,7 @@ TEST_F(OddFiles, GiveTheRightResultOrOneSentence) {
     if (is_genome && file.name != "genpept.gp") {
       words.insert(words.end(), {"--upstream-length", "20"});
     }
-    words.push_back("--force");
+    words.emplace_back("--force");
     expect(run(words), file.train);
     expect(run({"predict", model, data_}), file.predict);
   }

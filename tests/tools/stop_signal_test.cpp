@@ -70,7 +70,7 @@ TEST_F(StopSignal, OtherCommandsShowWhatTheyDoAndLeaveNothingBehind) {
     const Terminal terminal;
     Process process({"kmers", "count", "-", "--k", "3", "-o", path("out.tsv")},
                     {.err_path = terminal.path(), .in_path = pipe});
-    EXPECT_NE(terminal.read_until("Reading  2 s").find("\r"), std::string::npos);
+    EXPECT_NE(terminal.read_until("Reading  2 s").find('\r'), std::string::npos);
     process.send(signal);
     EXPECT_EQ(process.wait().status, 128 + signal);
   }
