@@ -6,9 +6,9 @@
 #include <filesystem>
 #include <set>
 #include <unordered_map>
-#include <unordered_set>
 #include <utility>
 
+#include "datasets/distinct_names.h"
 #include "kernels/error.h"
 
 namespace stroma {
@@ -58,18 +58,12 @@ std::vector<std::string> distinct_ids(std::span<const Sequence> sequences) {
   const bool by_record = by_file || origins.records.size() > 1;
   const bool by_folder = origins.file_names.size() < origins.files.size();
   std::vector<std::string> ids;
-  std::unordered_set<std::string> taken;
-  std::unordered_map<std::string, int64_t> last;  // number given to each id
+  DistinctNames names('#');
   for (const Sequence& sequence : sequences) {
     std::string id = sequence.id;
     if (by_record && !sequence.record.empty()) id = sequence.record + "/" + id;
     if (by_file) id = (by_folder ? sequence.file : file_name(sequence.file)) + "/" + id;
-    std::string distinct = id;
-    while (!taken.insert(distinct).second) {
-      int64_t& number = last.emplace(id, 1).first->second;
-      distinct = fmt::format("{}#{}", id, ++number);
-    }
-    ids.push_back(std::move(distinct));
+    ids.push_back(names.take(id));
   }
   return ids;
 }

@@ -8,20 +8,12 @@
 #include <set>
 
 #include "datasets/alphabet.h"
+#include "datasets/distinct_names.h"
 #include "datasets/feature_notes.h"
 #include "kernels/error.h"
 
 namespace stroma {
 namespace {
-
-/// `name`, or the first of name.2, name.3, … that is free; taken from then on.
-std::string free_name(const std::string& name, std::set<std::string>& taken) {
-  std::string candidate = name;
-  for (int64_t i = 2; !taken.insert(candidate).second; ++i) {
-    candidate = fmt::format("{}.{}", name, i);
-  }
-  return candidate;
-}
 
 /// The `length` bases from `begin`, which may lie before the first base or reach past the last; on
 /// a linear record these are none.
@@ -139,8 +131,8 @@ Extraction extract_upstream(std::span<const Record> genome, const UpstreamOption
   UnreadableFeatures unreadable(options.strict);
   int64_t features = 0;
   int64_t most_room = 0;  // of the features that are too near
-  std::set<std::string> names;
-  std::set<std::string> seen;
+  DistinctNames names('.');
+  std::set<std::string> seen;  // whichever is to be unique
   for (const Record& record : genome) {
     for (const Feature& feature : record.features) {
       if (feature.key != key) continue;
@@ -159,17 +151,16 @@ Extraction extract_upstream(std::span<const Record> genome, const UpstreamOption
         ++result.too_near;
         continue;
       }
-      if ((options.unique == Unique::sequence && !seen.insert(*bases).second) ||
-          (options.unique == Unique::name && !names.insert(name).second)) {
+      const bool by_sequence = options.unique == Unique::sequence;
+      if (options.unique != Unique::none && !seen.insert(by_sequence ? *bases : name).second) {
         ++result.repeated;
         continue;
       }
-      result.sequences.push_back(
-          {.id = options.unique == Unique::sequence ? free_name(name, names) : name,
-           .letters = std::move(*bases),
-           .line = feature.line,
-           .file = record.file,
-           .record = record.id});
+      result.sequences.push_back({.id = by_sequence ? names.take(name) : name,
+                                  .letters = std::move(*bases),
+                                  .line = feature.line,
+                                  .file = record.file,
+                                  .record = record.id});
     }
   }
   if (result.sequences.empty()) {

@@ -6,9 +6,8 @@
 #include <array>
 #include <cctype>
 #include <charconv>
-#include <unordered_map>
-#include <unordered_set>
 
+#include "datasets/distinct_names.h"
 #include "datasets/name_check.h"
 #include "kernels/error.h"
 
@@ -99,18 +98,14 @@ void append_sequence_line(const LineReader& lines, bool protein, std::string& le
 }
 
 void set_ids(std::vector<Record>& records) {
-  std::unordered_set<std::string> taken;
-  std::unordered_map<std::string, int64_t> times;
+  DistinctNames names('#');
   for (Record& record : records) {
     for (const std::string* source : {&record.version, &record.name, &record.accession}) {
       if (record.id.empty() && *source != ".") record.id = *source;
     }
     if (record.id.empty()) record.id = "unnamed";
     check_name("the record's id", record.id, record.file, record.line);
-    const std::string id = record.id;
-    while (!taken.insert(record.id).second) {
-      record.id = fmt::format("{}#{}", id, ++times.try_emplace(id, 1).first->second);
-    }
+    record.id = names.take(record.id);
   }
 }
 
