@@ -8,7 +8,6 @@
 
 #include "datasets/embl.h"
 #include "datasets/fasta.h"
-#include "datasets/file_kind.h"
 #include "datasets/genbank.h"
 #include "datasets/gff3.h"
 #include "datasets/text_file.h"
@@ -111,7 +110,6 @@ DataFile read_data_file(const std::filesystem::path& path, const std::filesystem
           name, parse_gff3(read_text_file(annotation), name_of(annotation), std::move(sequences)));
     }
     case Format::csv:
-      if (const auto kind = foreign_kind(text)) throw Error(name + ": " + *kind);
       break;
   }
   LabelledSequences labelled = parse_labelled_csv(text, name, labels);
