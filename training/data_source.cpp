@@ -103,7 +103,7 @@ Dataset examples_of(LabelledSequences labelled, const DataOptions& options,
 
 std::string name_of(const DataOptions& options) {
   if (options.paths.empty()) return "DATA";  // of a config.json that names none
-  const std::string first = name_of(options.paths.front());
+  std::string first = name_of(options.paths.front());
   const std::size_t more = options.paths.size() - 1;
   if (more == 0) return first;
   return fmt::format("{} and {} more file{}", first, more, more == 1 ? "" : "s");
