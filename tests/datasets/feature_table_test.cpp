@@ -51,16 +51,16 @@ TEST(FeatureTable, AQuoteThatNeverClosesEndsAtTheNextSection) {
 
 TEST(FeatureTable, ReadsFeaturesInLooseLayouts) {
   const std::vector<std::string> tables = {
-      "     gene            join(1..2, 4..5,\n\n                     7..8)\n"
-      "                     /gene=\"a\"\n\n"
-      "                     /note=\"more\n\n                     text\"\n",
+      std::string("     gene            join(1..2, 4..5,\n\n                     7..8)\n"
+                  "                     /gene=\"a\"\n\n"
+                  "                     /note=\"more\n\n                     text\"\n"),
       "\tgene\tjoin(1..2,4..5,7..8)\n\t\t/gene=\"a\"\n\t\t/note=\"more\n\t\ttext\"\n",
-      "  gene  join(1..2,4..5,7..8)\n           /gene=\"a\"\n           /note=\"more\n           "
-      "text\"\n",
-      "     gene            join(1..2,4..5,7..8) /gene=\"a\"\n                     "
-      "/note=\"more\ntext\"\n",
-      "     gene            join(1..2,4..5,7..8)\n                     /gene = \"a\"\n"
-      "                     /note=more\n                     text\n",
+      std::string("  gene  join(1..2,4..5,7..8)\n           /gene=\"a\"\n           "
+                  "/note=\"more\n           text\"\n"),
+      std::string("     gene            join(1..2,4..5,7..8) /gene=\"a\"\n                     "
+                  "/note=\"more\ntext\"\n"),
+      std::string("     gene            join(1..2,4..5,7..8)\n                     /gene = \"a\"\n"
+                  "                     /note=more\n                     text\n"),
   };
   for (const std::string& table : tables) {
     const Record record = with_features(table + "     CDS             2..4\n");
