@@ -77,8 +77,8 @@ class Team {
   Team& operator=(const Team&) = delete;
 
   ~Team() {
-    stop_ = true;
-    open();
+    state_ |= is_over;
+    state_.notify_all();
     for (std::thread& helper : helpers_) helper.join();
     all_threads -= 1 + static_cast<int>(helpers_.size());
   }
@@ -107,9 +107,11 @@ class Team {
   }
 
  private:
-  // The state: how many helpers are inside, whether more may enter, and the number of the round.
-  // What belongs to a round changes only while nobody is inside and nobody may enter.
-  static constexpr uint32_t inside = 0xffff, is_open = 0x10000, round = 0x20000;
+  // The state: how many helpers are inside, whether more may enter, whether there are no more
+  // rounds, and the number of the round, which comes round: a helper that was kept from its core
+  // all that time misses a round then. What belongs to a round changes only while nobody is inside
+  // and nobody may enter.
+  static constexpr uint32_t inside = 0xffff, is_open = 0x10000, is_over = 0x20000, round = 0x40000;
 
   void open() {
     state_ = ((state_ & ~is_open) + round) | is_open;
@@ -135,8 +137,9 @@ class Team {
       return (state & is_open) != 0 && state / round != seen;
     };
     while (true) {
-      uint32_t state = await(state_, is_news);
-      if (stop_) return;
+      uint32_t state =
+          await(state_, [&](uint32_t now) { return (now & is_over) != 0 || is_news(now); });
+      if ((state & is_over) != 0) return;
       while (is_news(state) && !state_.compare_exchange_weak(state, state + 1)) {
       }
       if (!is_news(state)) continue;  // over before we came
@@ -171,7 +174,6 @@ class Team {
 
   alignas(64) std::atomic<uint32_t> state_{0};
   alignas(64) std::atomic<uint32_t> all_left_{0};  // after closing, the last one inside has gone
-  std::atomic<bool> stop_{false};
   std::vector<std::thread> helpers_;
 
   // Of the round:
