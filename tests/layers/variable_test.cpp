@@ -21,7 +21,7 @@ namespace stroma {
 namespace {
 
 const Shape sequence{6, 3, 4};
-const int64_t sequence_bytes = 6 * 3 * 4 * 4;
+const int64_t sequence_bytes = int64_t{6} * 3 * 4 * 4;
 
 /// The bytes that live on beside the result when the caller has let the input go.
 int64_t kept(Device device, const std::function<Variable(const Variable&)>& operation) {
@@ -66,8 +66,8 @@ TEST(GraphMemory, AnInputIsKeptForTheGradientOfAWeightAlone) {
       EXPECT_EQ(kept(device, [&](const auto& x) { return conv1d(x, kernel, {}, {}); }), input);
       const std::vector<LstmWeights> lstm{
           {weight({8, 4}), weight({8, 2}), weight({8}), weight({8})}};
-      const int64_t states = 6 * 3 * (4 + 1 + 1) * 2 * 4;  // gates, cells, tanh(cells)
-      const int64_t outputs = 6 * 3 * 2 * 4;
+      const int64_t states = int64_t{6} * 3 * (4 + 1 + 1) * 2 * 4;  // gates, cells, tanh(cells)
+      const int64_t outputs = int64_t{6} * 3 * 2 * 4;
       EXPECT_EQ(kept(device, [&](const auto& x) { return lstm_layer(x, lstm, false); }),
                 states + input);
       EXPECT_EQ(kept(device, [&](const auto& x) { return lstm_layer(x, lstm, true); }),
