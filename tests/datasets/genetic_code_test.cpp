@@ -32,9 +32,9 @@ TEST(GeneticCode, AgreesWithBiopythonInEveryTable) {
       starts += code->is_start(codon_at(i)) ? 'M' : '-';
       stops += code->is_stop(codon_at(i)) ? '*' : '-';
     }
-    EXPECT_EQ(amino_acids, expected["amino_acids"]) << code->table;
-    EXPECT_EQ(starts, expected["starts"]) << code->table;
-    EXPECT_EQ(stops, expected["stops"]) << code->table;
+    EXPECT_EQ(amino_acids, expected["amino_acids"].get<std::string>()) << code->table;
+    EXPECT_EQ(starts, expected["starts"].get<std::string>()) << code->table;
+    EXPECT_EQ(stops, expected["stops"].get<std::string>()) << code->table;
   }
 }
 
@@ -47,7 +47,7 @@ TEST(GeneticCode, ReadsAmbiguousCodonsAsBiopythonDoes) {
     for (const char b : letters) {
       std::string amino_acids;
       for (const char c : letters) amino_acids += standard->translate(std::string{a, b, c});
-      EXPECT_EQ(amino_acids, expected["ambiguous"][row++]) << a << b;
+      EXPECT_EQ(amino_acids, expected["ambiguous"][row++].get<std::string>()) << a << b;
     }
   }
 }
