@@ -106,11 +106,13 @@ void run_shared(const Options& options) {
   }
   check_k("--max-k", options.shared.max_k, options.alphabet);
   const Device device = device_named(chosen_device(options.device, options.quiet));
-  const std::vector<Sequence> sequences = load(options);
+  std::vector<Sequence> sequences = load(options);
   if (sequences.size() < 2) {
     throw Error(name_of(options.data) +
                 ": there is one sequence; k-mers are shared by two or more");
   }
+  std::vector<std::string> names = distinct_ids(sequences);
+  for (size_t i = 0; i < names.size(); ++i) sequences[i].id = std::move(names[i]);
   const auto shared = [&] {
     const WorkDisplay display(options.quiet, "Comparing");
     return shared_kmers(sequences, alphabet_named(options.alphabet), options.shared, device);

@@ -145,8 +145,6 @@ std::vector<Sequence> load_records(const DataOptions& options) {
     std::vector<Sequence> sequences = whole_records(std::move(file));
     std::move(sequences.begin(), sequences.end(), std::back_inserter(all));
   }
-  std::vector<std::string> names = distinct_ids(all);
-  for (std::size_t i = 0; i < all.size(); ++i) all[i].id = std::move(names[i]);
   return all;
 }
 

@@ -59,8 +59,7 @@ void note_bases_as_proteins(const std::string& data, const Alphabet& alphabet,
 LabelledSequences load_sequences(const DataOptions& options, const Alphabet& alphabet,
                                  std::vector<std::string>& notes);
 
-/// The sequences of files as they are, for uses without labels: records whole. Each under the name
-/// that distinct_ids gives it.
+/// The sequences of files as they are, for uses without labels: records whole.
 std::vector<Sequence> load_records(const DataOptions& options);
 
 /// The examples of DATA: windows, or whole sequences. A CSV whose sequences all have the window's
