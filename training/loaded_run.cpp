@@ -9,6 +9,7 @@
 #include "engine/safetensors.h"
 #include "kernels/error.h"
 #include "training/finite.h"
+#include "training/run_lock.h"
 #include "training/trainer.h"
 
 namespace stroma {
@@ -33,6 +34,27 @@ RunConfig config_of_run(const fs::path& directory) {
   return read_config(directory / "config.json");
 }
 
+namespace {
+
+/// Throws Error for a run that has left no weights yet, with what to do.
+void check_has_weights(const fs::path& directory) {
+  if (fs::exists(directory / "model.safetensors")) return;
+  if (const std::string holder = holder_of_lock(directory); !holder.empty()) {
+    throw Error(directory.string() + " is being trained by " + holder +
+                " and has no weights yet; wait until it ends or stop it");
+  }
+  if (has_learned(directory)) {
+    throw Error(directory.string() +
+                " holds a run that has not ended; go on with stroma train … --resume");
+  }
+  throw Error(directory.string() +
+              " holds a run that ended in its first epoch and has learned nothing; train again, "
+              "and if its loss was not finite, " +
+              after_divergence);
+}
+
+}  // namespace
+
 LoadedRun load_run(const fs::path& directory, Device device, std::optional<Precision> precision) {
   LoadedRun run;
   run.config = config_of_run(directory);
@@ -42,10 +64,7 @@ LoadedRun load_run(const fs::path& directory, Device device, std::optional<Preci
   check_precision(run.config.precision, device);
   run.learner = make_learner(run.config, device);
   const fs::path model = directory / "model.safetensors";
-  if (!fs::exists(model)) {
-    throw Error(directory.string() +
-                " holds a run that has not ended; go on with stroma train … --resume");
-  }
+  check_has_weights(directory);
   const SafetensorsFile weights = read_safetensors(model);
   naming_file(model, [&] { run.learner.network->load(weights.tensors); });
   check_weights(*run.learner.network, model);

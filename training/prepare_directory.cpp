@@ -16,8 +16,7 @@ namespace fs = std::filesystem;
 /// Whether the directory holds what a run has learned. One that has only its config.json has
 /// nothing to lose.
 bool holds_run(const fs::path& directory) {
-  return fs::exists(directory / "config.json") && (fs::exists(directory / "state.safetensors") ||
-                                                   fs::exists(directory / "model.safetensors"));
+  return fs::exists(directory / "config.json") && has_learned(directory);
 }
 
 /// Whether there is anything but what a run leaves that was killed before its config.json.
@@ -80,7 +79,10 @@ PreparedDirectory prepare_directory(const RunConfig& config, const fs::path& dir
     }
   } else {
     if (existing == ExistingRun::resume) {
-      watcher.note(directory.string() + " holds no run to resume: a new one starts.");
+      watcher.note(directory.string() + (fs::exists(config_path)
+                                             ? " holds a run that ended in its first epoch and "
+                                               "kept no state: it starts anew."
+                                             : " holds no run to resume: a new one starts."));
     }
     for (const char* name : run_results) fs::remove(directory / name);
   }

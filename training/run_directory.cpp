@@ -119,6 +119,11 @@ TrainerPosition position_from(const Json& json) {
 
 }  // namespace
 
+bool has_learned(const std::filesystem::path& directory) {
+  return std::filesystem::exists(directory / "state.safetensors") ||
+         std::filesystem::exists(directory / "model.safetensors");
+}
+
 bool holds_trials(const std::filesystem::path& directory) {
   return std::filesystem::exists(directory / "trials.csv") ||
          std::filesystem::exists(directory / "trial-1");

@@ -17,6 +17,9 @@ namespace stroma {
 inline constexpr std::array run_results = {"state.safetensors", "model.safetensors", "metrics.csv",
                                            "metrics.json", "predictions.csv"};
 
+/// Whether a run has come so far that it left its state or its weights.
+bool has_learned(const std::filesystem::path& directory);
+
 /// Whether `train --trials` has been at work here.
 bool holds_trials(const std::filesystem::path& directory);
 

@@ -24,6 +24,12 @@ std::string host_name() {
   return host.data();
 }
 
+/// What the one who holds the lock has written there.
+std::string holder_in(const std::filesystem::path& file) {
+  const std::string holder = read_file(file);
+  return holder.empty() ? "another process" : holder;
+}
+
 /// Whether `path` still names the file that was opened: who had the lock before removes its file.
 bool is_still(const std::filesystem::path& path, int descriptor) {
   struct stat opened {
@@ -42,9 +48,7 @@ RunLock::RunLock(const std::filesystem::path& directory) : file_(directory / nam
       const bool is_held = errno == EWOULDBLOCK;
       close(descriptor);
       if (!is_held) return;  // no locks on this file system
-      std::string holder = read_file(file_);
-      if (holder.empty()) holder = "another process";
-      throw Error(directory.string() + " is in use by " + holder +
+      throw Error(directory.string() + " is in use by " + holder_in(file_) +
                   "; wait until it ends or stop it, or name another directory with --out");
     }
     if (is_still(file_, descriptor)) {
@@ -68,6 +72,15 @@ RunLock::~RunLock() {
 
 RunLock::RunLock(RunLock&& other) noexcept
     : file_(std::move(other.file_)), descriptor_(std::exchange(other.descriptor_, -1)) {}
+
+std::string holder_of_lock(const std::filesystem::path& directory) {
+  const std::filesystem::path file = directory / name;
+  const int descriptor = open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return "";
+  const bool is_held = flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  close(descriptor);
+  return is_held ? holder_in(file) : "";
+}
 
 bool is_lock(const std::filesystem::path& path) { return path.filename() == name; }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 namespace stroma {
 
@@ -20,6 +21,9 @@ class RunLock {
   std::filesystem::path file_;
   int descriptor_ = -1;  // −1: not locked
 };
+
+/// The process that works in the directory, as "process 12 on host"; "" where none does.
+std::string holder_of_lock(const std::filesystem::path& directory);
 
 /// Whether this is the file of a lock, held or left behind by a process that was killed.
 bool is_lock(const std::filesystem::path& path);

@@ -77,6 +77,26 @@ TEST_F(TrainRules, ARunThatDivergedIsNeverFinished) {
   }
 }
 
+TEST_F(TrainRules, ARunThatDivergedInItsFirstEpochHasLearnedNothing) {
+  EXPECT_EQ(run(train("run", {"--lr", "1e38", "--weight-decay", "1e38"})).status, 1);
+  for (const std::vector<std::string>& command : std::vector<std::vector<std::string>>{
+           {"predict", path("run"), data_}, {"evaluate", path("run")}}) {
+    expect_failure(run(command), 1, {path("run"), "has learned nothing; train again", "--lr"});
+  }
+  EXPECT_NE(run(train("run", {"--resume", "--epochs", "1"})).err.find("it starts anew"),
+            std::string::npos);
+}
+
+TEST_F(TrainRules, ARunWithoutWeightsSaysWhoTrainsIt) {
+  Process process(train("run", {"--epochs", "1000000"}));
+  ASSERT_TRUE(process.wait_for("epoch ")) << process.err();
+  for (const std::vector<std::string>& command : std::vector<std::vector<std::string>>{
+           {"predict", path("run"), data_}, {"evaluate", path("run")}}) {
+    expect_failure(run(command), 1,
+                   {"is being trained by process " + std::to_string(process.id()), "wait"});
+  }
+}
+
 TEST_F(TrainRules, NothingIsComputedFromWeightsThatAreNotFinite) {
   ASSERT_EQ(run(train("run")).status, 0);
   for (const float number : {nan, -infinite}) {
