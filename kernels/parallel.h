@@ -12,8 +12,9 @@ namespace stroma::kernels {
 /// (omp_set_num_threads, OMP_NUM_THREADS). Each thread has its run of neighbouring pieces and then
 /// takes what others have left, so that a thread that another program keeps from its core holds up
 /// one piece at most. Threads that find no work spin for some microseconds, then sleep. Inside a
-/// piece it calls in order, on the calling thread. What a call throws is thrown again here, after
-/// the others.
+/// piece that is shared so, it calls in order, on the calling thread. Where a call throws, the
+/// first exception is thrown again here, once no call is running; whether the calls after it are
+/// made depends on the number of threads.
 void share_pieces(int64_t pieces, void (*call)(const void* work, int64_t piece), const void* work);
 
 /// The same for f(i).
