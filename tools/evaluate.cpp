@@ -75,10 +75,9 @@ void run(const Options& options, const CLI::App& command) {
   check_output(options.output, inputs_of_run(options.run, options.data));
   omp_set_num_threads(options.threads);
   const Device device = device_named(chosen_device(options.device, options.quiet));
-  LoadedRun loaded = load_run(options.run, device, asked_precision(options.precision));
-  if (own_part) check_output(options.output, inputs_of(loaded.config.data));
   std::vector<std::string> notes;
-  if (!loaded.ended) notes.push_back(options.run + ": the training has not come to its end yet.");
+  LoadedRun loaded = load_run(options.run, device, notes, asked_precision(options.precision));
+  if (own_part) check_output(options.output, inputs_of(loaded.config.data));
   const auto classes = static_cast<int64_t>(loaded.config.labels.size());
   PartMetrics metrics;
   {

@@ -38,8 +38,9 @@ std::vector<std::string> inputs_of(const ModelSource& source) {
   return {source.model, source.weights};
 }
 
-LoadedRun load_model(const ModelSource& source, Device device, std::optional<Precision> precision) {
-  if (source.model.empty()) return load_run(source.run, device, precision);
+LoadedRun load_model(const ModelSource& source, Device device, std::optional<Precision> precision,
+                     std::vector<std::string>& notes) {
+  if (source.model.empty()) return load_run(source.run, device, notes, precision);
   ModelSpec spec = load_model_spec(source.model);
   if (source.no_standardize) spec.standardize = false;
   return load_given(spec, source.weights, device, precision);

@@ -27,7 +27,8 @@ std::optional<std::string> data_in_place_of_run(ModelSource& source);
 /// The files that it is read from.
 std::vector<std::string> inputs_of(const ModelSource& source);
 
-/// The model, ready to predict.
-LoadedRun load_model(const ModelSource& source, Device device, std::optional<Precision> precision);
+/// The model, ready to predict. Notes where the training of a run has not come to its end.
+LoadedRun load_model(const ModelSource& source, Device device, std::optional<Precision> precision,
+                     std::vector<std::string>& notes);
 
 }  // namespace stroma

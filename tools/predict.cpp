@@ -38,9 +38,9 @@ void run(const Options& options) {
   check_output(options.output, inputs);
   omp_set_num_threads(options.threads);
   const Device device = device_named(chosen_device(options.device, options.quiet));
-  LoadedRun loaded = load_model(options.model, device, asked_precision(options.precision));
-  const auto classes = static_cast<int64_t>(loaded.config.labels.size());
   std::vector<std::string> notes;
+  LoadedRun loaded = load_model(options.model, device, asked_precision(options.precision), notes);
+  const auto classes = static_cast<int64_t>(loaded.config.labels.size());
   Dataset dataset;
   Predictions predictions;
   {

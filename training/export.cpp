@@ -132,7 +132,7 @@ SafetensorsFile export_run(const fs::path& directory, const ExportOptions& optio
     config = config_of_run(directory);
     learner = initial_learner(config);
   } else {
-    LoadedRun run = load_run(directory, {});
+    LoadedRun run = load_run(directory, {}, notes);
     config = std::move(run.config);
     learner = std::move(run.learner);
   }

@@ -55,10 +55,10 @@ void check_has_weights(const fs::path& directory) {
 
 }  // namespace
 
-LoadedRun load_run(const fs::path& directory, Device device, std::optional<Precision> precision) {
+LoadedRun load_run(const fs::path& directory, Device device, std::vector<std::string>& notes,
+                   std::optional<Precision> precision) {
   LoadedRun run;
   run.config = config_of_run(directory);
-  run.ended = fs::exists(directory / "metrics.json");
   if (precision) run.config.precision = *precision;
   if (!precision && device.kind == Device::Kind::cpu) run.config.precision = Precision::fp32;
   check_precision(run.config.precision, device);
@@ -68,6 +68,11 @@ LoadedRun load_run(const fs::path& directory, Device device, std::optional<Preci
   const SafetensorsFile weights = read_safetensors(model);
   naming_file(model, [&] { run.learner.network->load(weights.tensors); });
   check_weights(*run.learner.network, model);
+  if (!fs::exists(directory / "metrics.json")) {
+    notes.push_back(directory.string() +
+                    ": the training has not come to its end yet; these are the weights it had when "
+                    "it last stopped.");
+  }
   return run;
 }
 

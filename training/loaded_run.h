@@ -20,13 +20,12 @@ RunConfig config_of_run(const std::filesystem::path& directory);
 /// A trained model with what is needed to use it.
 struct LoadedRun {
   RunConfig config;
-  bool ended = false;  // or the training was interrupted
   Learner learner;
 };
 /// Computes in `precision`; without one, in that of the training where the device has it, else in
-/// fp32.
+/// fp32. Notes where the training has not come to its end.
 LoadedRun load_run(const std::filesystem::path& directory, Device device,
-                   std::optional<Precision> precision = {});
+                   std::vector<std::string>& notes, std::optional<Precision> precision = {});
 
 /// Numbers of all examples of a dataset.
 std::vector<int32_t> all_examples(const Dataset& dataset);

@@ -141,7 +141,6 @@ LoadedRun load_given(const ModelSpec& spec, const fs::path& path, Device device,
   GivenWeights given = read_weights(path);
   return naming_file(path, [&] {
     LoadedRun run;
-    run.ended = true;
     RunConfig& config = run.config;
     config.model = spec;
     config.precision = precision.value_or(Precision::fp32);

@@ -23,7 +23,10 @@ TEST_F(Evaluate, EvaluateSaysWhatItsFiguresAreOf) {
   EXPECT_NE(run({"evaluate", path("run"), data_}).err.find("trained on most of these"),
             std::string::npos);
   std::filesystem::remove(path("run/metrics.json"));  // as where the run was interrupted
-  EXPECT_NE(run({"evaluate", path("run")}).err.find("has not come to its end"), std::string::npos);
+  for (const std::vector<std::string>& command : std::vector<std::vector<std::string>>{
+           {"evaluate", path("run")}, {"predict", path("run"), data_}}) {
+    EXPECT_NE(run(command).err.find("has not come to its end"), std::string::npos);
+  }
 }
 
 TEST_F(Evaluate, EvaluateGivesTheFiguresOfTheRun) {
