@@ -18,6 +18,10 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
+int64_t steps_of_epoch(int64_t examples, int64_t batch_size) {
+  return (examples + batch_size - 1) / batch_size;
+}
+
 /// [numbers] int32.
 Tensor list_of(const std::vector<int32_t>& numbers) {
   return Tensor::of(numbers, {static_cast<int64_t>(numbers.size())});
@@ -110,6 +114,20 @@ void add_masks(Export& file, const std::vector<DropoutPlace>& places, const Expo
   file.say("dropout_probabilities", probabilities);
 }
 
+/// Throws Error for a step after the last one of all epochs that the run was given.
+void check_steps(const std::vector<int64_t>& steps, const TrainingSpec& training,
+                 int64_t examples) {
+  const int64_t an_epoch = steps_of_epoch(examples, training.batch_size);
+  const int64_t all = an_epoch * training.epochs;
+  const auto beyond = std::find_if(steps.begin(), steps.end(), [&](int64_t s) { return s > all; });
+  if (beyond == steps.end()) return;
+  throw Error(
+      fmt::format("the run has no step {}: its {} epoch{} of {} training examples, {} a step, "
+                  "are {} steps; name steps from 1 to {}",
+                  *beyond, training.epochs, training.epochs == 1 ? "" : "s", examples,
+                  training.batch_size, all, all));
+}
+
 /// The network as it was before the first step.
 Learner initial_learner(const RunConfig& config) {
   Learner learner = make_learner(config, {});
@@ -147,8 +165,9 @@ SafetensorsFile export_run(const fs::path& directory, const ExportOptions& optio
   if (options.examples || options.order > 0) add_examples(file, own, config);
   if (options.order > 0) add_order(file, own.split.train, config.seed, options.order);
   if (!options.steps.empty()) {
-    add_masks(file, learner.network->dropouts(), options, config,
-              static_cast<int64_t>(own.split.train.size()));
+    const auto examples = static_cast<int64_t>(own.split.train.size());
+    check_steps(options.steps, config.model.training, examples);
+    add_masks(file, learner.network->dropouts(), options, config, examples);
   }
   return std::move(file).finish();
 }
@@ -165,8 +184,7 @@ SafetensorsFile export_initial(const ModelSpec& spec, int64_t classes, uint64_t 
 }
 
 int64_t batch_of_step(int64_t step, int64_t examples, int64_t batch_size) {
-  const int64_t steps_an_epoch = (examples + batch_size - 1) / batch_size;
-  const int64_t first = (step - 1) % steps_an_epoch * batch_size;
+  const int64_t first = (step - 1) % steps_of_epoch(examples, batch_size) * batch_size;
   return std::min(batch_size, examples - first);
 }
 

@@ -89,7 +89,7 @@ TEST_F(Weights, ExamplesOrderAndMasksAreThoseOfTheRun) {
     const std::size_t begin = fasta.find(gene) + 5 + std::stoul(line.substr(5)) - 1;
     for (int p = 0; p < 12; ++p) EXPECT_EQ("ACGT"[codes[i * 12 + p]], fasta[begin + p]) << line;
   }
-  // 16 examples a step; step 9 is in the second epoch of 8 steps.
+  // 16 examples a step; step 9 is in the second epoch of 7 steps.
   EXPECT_EQ(file.tensors.at("dropout.4.step_1").shape(), (Shape{16, 12}));
   EXPECT_EQ(file.tensors.at("dropout.4.step_9").shape(), (Shape{16, 12}));
   EXPECT_FALSE(file.tensors.contains("dropout.4.step_3"));
@@ -230,6 +230,8 @@ TEST_F(Weights, ExportSaysWhatDoesNotGoTogether) {
   ASSERT_EQ(run(train("run")).status, 0);
   const std::string model = path("run/model.safetensors");
   expect_failure(run({"export", path("run"), "-o", model}), 2, {"over the input"});
+  expect_failure(run({"export", path("run"), "--steps", "21-22", "-o", out}), 1,
+                 {"the run has no step 22: its 3 epochs", "are 21 steps"});
 }
 
 TEST_F(Weights, ExportNeedsTheDataForWhatComesFromIt) {
