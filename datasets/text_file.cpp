@@ -62,6 +62,10 @@ std::string read_text_file(const std::filesystem::path& path) {
     throw Error("the name of the file '" + visible_text(name, name.size()) +
                 "' is not UTF-8; rename it");
   }
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) {
+    throw Error(name + " is a directory; name the files in it");
+  }
   return text_of(path == "-" ? read_standard_input(name) : read_file(path), name);
 }
 

@@ -111,13 +111,16 @@ class Reader {
     if (bytes_.size() < length_bytes) {
       fail("it has only " + std::to_string(bytes_.size()) + " bytes");
     }
+    if (bytes_.size() > length_bytes && bytes_[length_bytes] != '{') {
+      throw Error(where_ + ": not a safetensors file; name one, such as a run's model.safetensors");
+    }
     uint64_t length;
     std::memcpy(&length, bytes_.data(), length_bytes);
     if (length > bytes_.size() - length_bytes) {
       fail("it announces a header of " + std::to_string(length) + " bytes, and the file has " +
            std::to_string(bytes_.size()) + "; if it was copied or downloaded, do that again");
     }
-    if (length == 0 || bytes_[length_bytes] != '{') fail("the header does not begin with '{'");
+    if (length == 0) fail("the header is empty");
     return bytes_.substr(length_bytes, length);
   }
 

@@ -194,7 +194,17 @@ ModelSpec load_model_spec(const std::string& name_or_path) {
                     "TOML file, as `stroma info --models` prints them",
                     name_or_path, fmt::join(names, " and ")));
   }
-  return parse_model_spec(read_file(name_or_path), name_or_path);
+  if (std::filesystem::is_directory(name_or_path)) {
+    throw Error(fmt::format("{} is a directory; built in are {}; any other model is a TOML file",
+                            name_or_path, fmt::join(built_in_models(), " and ")));
+  }
+  try {
+    return parse_model_spec(read_file(name_or_path), name_or_path);
+  } catch (const Error& error) {
+    if (std::filesystem::path(name_or_path).extension() == ".toml") throw;
+    throw Error(fmt::format("{}; a model is a TOML file, or one of those built in, {}",
+                            error.what(), fmt::join(built_in_models(), " and ")));
+  }
 }
 
 std::vector<std::string> built_in_models() {

@@ -28,7 +28,15 @@ std::optional<std::string> data_in_place_of_run(ModelSource& source) {
     fail_usage(source.model.empty() ? "--weights needs --model, which says what they are of"
                                     : "--model needs --weights, a safetensors file");
   }
-  if (!source.model.empty()) return std::exchange(source.run, "");
+  if (!source.model.empty()) {
+    std::error_code error;
+    if (std::filesystem::is_directory(source.run, error)) {
+      fail_usage(source.run +
+                 " is a directory; a RUN does not go with --model, which has its weights from "
+                 "--weights, and DATA are files");
+    }
+    return std::exchange(source.run, "");
+  }
   if (source.no_standardize) fail_usage("--no-standardize belongs to --model; a run has its own");
   return {};
 }

@@ -108,6 +108,11 @@ SafetensorsFile weights_file(const Network& network, const RunConfig& config) {
 }
 
 GivenWeights read_weights(const fs::path& path) {
+  std::error_code ignored;
+  if (fs::is_directory(path, ignored)) {
+    throw Error(path.string() + " is a directory; name the safetensors file, in a run " +
+                (path / "model.safetensors").string());
+  }
   const SafetensorsFile file = read_safetensors(path);
   GivenWeights given;
   given.tensors = file.tensors;

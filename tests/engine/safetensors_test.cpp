@@ -102,6 +102,8 @@ TEST(Safetensors, RefusesEveryTruncationOfAFile) {
 TEST(Safetensors, ChecksTheHeaderAgainstTheFileBeforeTakingMemory) {
   EXPECT_NE(refusal(std::string(8, '\xff') + "{}").find("announces a header of 184467440737"),
             std::string::npos);
+  EXPECT_NE(refusal("LOCUS       NC_005353").find("not a safetensors file; name one"),
+            std::string::npos);
   const std::string huge =
       R"({"a":{"dtype":"F32","shape":[1000000000000],"data_offsets":[0,4000000000000]}})";
   EXPECT_NE(refusal(file_of(huge)).find("take 4000000000000 bytes, and 0 follow"),
@@ -136,7 +138,7 @@ TEST(Safetensors, RefusesAHeaderThatDoesNotDescribeItsData) {
       {R"({"__metadata__":[]})", "__metadata__ is not"},
       {R"({"a":)", "not valid JSON"},
       {"{\"\xff\":1}", "not valid JSON"},
-      {"[1]", "does not begin with '{'"},
+      {"[1]", "not a safetensors file"},
   };
   for (const auto& [header, says] : cases) {
     EXPECT_NE(refusal(file_of(header, "xy")).find(says), std::string::npos)

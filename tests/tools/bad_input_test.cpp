@@ -60,7 +60,7 @@ class BadInput : public SmallRun {
 TEST_F(BadInput, NoFile) { expect_complaint_on(path("absent"), "upwt", {"no such file"}); }
 
 TEST_F(BadInput, Folder) {
-  expect_complaint_on(folder_.path().string(), "upwt", {"is a directory"});
+  expect_complaint_on(folder_.path().string(), "upwt", {"is a directory; name the files in it"});
 }
 
 TEST_F(BadInput, NeitherGenBankNorFastaNorCsv) {

@@ -202,6 +202,14 @@ TEST_F(Weights, PredictSaysWhatDoesNotGoTogether) {
   wrong({"--model", spec_, data_}, "--model needs --weights");
   wrong({"run", data_, "--no-standardize"}, "--no-standardize belongs to --model");
   wrong({"run"}, "DATA is required");
+  const std::string folder = folder_.path().string();
+  wrong({folder, "--model", spec_, "--weights", "w", data_}, "a RUN does not go with --model");
+  expect_failure(run({"predict", "--model", spec_, "--weights", folder, data_}), 1,
+                 {folder + " is a directory", path("model.safetensors")});
+  expect_failure(run({"predict", "--model", folder, "--weights", "w", data_}), 1,
+                 {folder + " is a directory", "built in are cnn-lstm-dna"});
+  expect_failure(run({"predict", "--model", data_, "--weights", "w", data_}), 1,
+                 {"not a TOML file", "built in, cnn-lstm-dna"});
   const std::string weights = path("export.safetensors");
   exported({"--model", spec_, "--classes", "4"});
   expect_failure(run({"predict", "--model", spec_, "--weights", weights, data_, "-o", weights}), 2,
