@@ -18,6 +18,13 @@ void note_given(CLI::Option* option, DataOptions& data) {
   option->each([option, &data](const std::string&) { data.given.push_back(option->get_name()); });
 }
 
+/// Of a value that the command line need not have given: that it is the default, and what to set.
+std::string hint(const char* option, int64_t value, int64_t usual, int64_t fitting) {
+  if (value != usual) return "";
+  return fmt::format("; {} is the default of {}: set it, to {} for example", value, option,
+                     fitting);
+}
+
 }  // namespace
 
 CLI::Option* add_data_argument(CLI::App& command, DataOptions& data, const std::string& name) {
@@ -91,17 +98,22 @@ void add_overlap_options(CLI::App& command, WindowOptions& windows) {
 }
 
 void check_overlaps(const WindowOptions& windows) {
+  const WindowOptions usual;
   if (windows.min_overlap > windows.max_overlap) {
-    fail_usage(fmt::format("--min-overlap {} is above --max-overlap {}", windows.min_overlap,
-                           windows.max_overlap));
+    fail_usage(fmt::format(
+        "--min-overlap {} is above --max-overlap {}{}", windows.min_overlap, windows.max_overlap,
+        hint("--min-overlap", windows.min_overlap, usual.min_overlap, windows.max_overlap)));
   }
   if (windows.max_overlap >= windows.length) {
-    fail_usage(fmt::format("--max-overlap {} must be below the window's --length {}",
-                           windows.max_overlap, windows.length));
+    fail_usage(fmt::format(
+        "--max-overlap {} must be below the window's --length {}{}", windows.max_overlap,
+        windows.length,
+        hint("--max-overlap", windows.max_overlap, usual.max_overlap, windows.length / 2)));
   }
   if (windows.min_shared > windows.length) {
-    fail_usage(fmt::format("--min-shared {} is above the window's --length {}", windows.min_shared,
-                           windows.length));
+    fail_usage(fmt::format(
+        "--min-shared {} is above the window's --length {}{}", windows.min_shared, windows.length,
+        hint("--min-shared", windows.min_shared, usual.min_shared, windows.length)));
   }
 }
 
