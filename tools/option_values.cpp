@@ -51,28 +51,25 @@ CLI::Validator whole_number(int64_t least, int64_t most) {
           ""};
 }
 
-CLI::Validator number(double low, bool or_low, double high) {
-  std::string kind = fmt::format("a number {} {}", or_low ? "not under" : "above", low);
-  if (std::isfinite(high)) kind += fmt::format(" and under {}", high);
-  return {[=](const std::string& text) {
+CLI::Validator fraction() {
+  return {[](const std::string& text) {
             const auto value = read_number<double>(text);
-            const bool fits = value && std::isfinite(*value) && *value < high &&
-                              (*value > low || (or_low && *value == low));
-            return fits ? "" : must_be(kind, text);
+            return value && *value >= 0 && *value < 1 ? ""
+                                                      : must_be("at least 0 and below 1", text);
           },
           ""};
 }
 
-CLI::Validator float32_number(double low, bool or_low, double high) {
-  const CLI::Validator in_range = number(low, or_low, high);
-  return {[=](std::string& text) {
-            std::string wrong = in_range(text);
-            if (!wrong.empty()) return wrong;
-            const double value = read_number<double>(text).value_or(0);
-            if (!fits_float32(value)) return must_be(float32_range, text);
-            return static_cast<double>(static_cast<float>(value)) < high
-                       ? ""
-                       : must_be(fmt::format("under {} in 32-bit numbers, too", high), text);
+CLI::Validator float32_number(bool or_zero, double high) {
+  const std::string kind =
+      fmt::format("{} 1.2e-38 and {} as a 32-bit number", or_zero ? "0, or at least" : "at least",
+                  std::isfinite(high) ? fmt::format("below {}", high) : "at most 3.4e38");
+  return {[=](const std::string& text) {
+            const auto value = read_number<double>(text);
+            const bool fits = value && fits_float32(*value) &&
+                              (*value > 0 || (or_zero && *value == 0)) &&
+                              static_cast<double>(static_cast<float>(*value)) < high;
+            return fits ? "" : must_be(kind, text);
           },
           ""};
 }

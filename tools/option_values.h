@@ -14,13 +14,12 @@ namespace stroma {
 
 CLI::Validator whole_number(int64_t least, int64_t most = std::numeric_limits<int32_t>::max());
 
-/// A finite number above `low` (or, with `or_low`, equal to it) and below `high`.
-CLI::Validator number(double low, bool or_low,
-                      double high = std::numeric_limits<double>::infinity());
+/// From 0 to below 1.
+CLI::Validator fraction();
 
-/// The same, of those that training computes with: in range as a float32, too.
-CLI::Validator float32_number(double low, bool or_low,
-                              double high = std::numeric_limits<double>::infinity());
+/// A number above 0, or with `or_zero` 0, and below `high`, that training computes with: one that
+/// float32 holds, and below `high` there, too.
+CLI::Validator float32_number(bool or_zero, double high = std::numeric_limits<double>::infinity());
 
 /// 0 … 2^64 − 1.
 CLI::Validator seed_value();

@@ -59,15 +59,14 @@ void add_optimizer_options(CLI::App& command, TrainOptions& options) {
   add("--batch-size", &TrainingSpec::batch_size, "examples an update")->check(whole_number(1));
   set_choices(add("--optimizer", &TrainingSpec::optimizer, "how weights are updated"),
               {"sgd", "adam", "adamw"});
-  add("--lr", &TrainingSpec::learning_rate, "learning rate")->check(float32_number(0, false));
+  add("--lr", &TrainingSpec::learning_rate, "learning rate")->check(float32_number(false));
   add("--lr-step", &TrainingSpec::lr_step,
       "epochs after which the learning rate is multiplied by --lr-gamma; 0: never")
       ->check(whole_number(0));
-  add("--lr-gamma", &TrainingSpec::lr_gamma, "factor of --lr-step")
-      ->check(float32_number(0, false));
+  add("--lr-gamma", &TrainingSpec::lr_gamma, "factor of --lr-step")->check(float32_number(false));
   add("--weight-decay", &TrainingSpec::weight_decay, "pull of the weights towards 0")
-      ->check(float32_number(0, true));
-  add("--momentum", &TrainingSpec::momentum, "of sgd")->check(float32_number(0, true, 1));
+      ->check(float32_number(true));
+  add("--momentum", &TrainingSpec::momentum, "of sgd")->check(float32_number(true, 1));
   const auto clip = [&options](const double& norm) {
     options.training.emplace_back([=](TrainingSpec& training) { training.clip_norm = norm; });
   };
@@ -76,7 +75,7 @@ void add_optimizer_options(CLI::App& command, TrainOptions& options) {
                                    "norm above which the gradient is scaled down")
       ->type_name("X")
       ->default_str("the model's: none")
-      ->check(float32_number(0, false));
+      ->check(float32_number(false));
   add("--patience", &TrainingSpec::patience,
       "stop after this many epochs without a better validation loss; 0: never")
       ->check(whole_number(0));
@@ -98,10 +97,10 @@ void add_split_options(CLI::App& command, TrainOptions& options) {
               {"random", "stratified", "kfold"});
   add_key(command, options, "--test-fraction", &TrainingSpec::test_fraction,
           "share of the examples to test on; with kfold it is one fold")
-      ->check(number(0, true, 1));
+      ->check(fraction());
   add_key(command, options, "--validation-fraction", &TrainingSpec::validation_fraction,
           "share of the rest to validate on")
-      ->check(number(0, true, 1));
+      ->check(fraction());
   add_key(command, options, "--folds", &TrainingSpec::folds, "folds of kfold")
       ->check(whole_number(2));
   command.add_option("--fold", options.fold, "of kfold: which fold to test on, from 1")
