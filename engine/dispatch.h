@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "engine/precision.h"
-#include "engine/variable.h"
+#include "engine/tensor.h"
 #include "kernels/context.h"
 #include "kernels/error.h"
 
@@ -37,7 +37,7 @@ void dispatch(const Tensor& like, F&& f) {
   throw Error("no kernel for " + to_string(like.dtype()) + " on " + to_string(like.device()));
 }
 
-/// As kernels take them: nullptr where there is no such tensor, or nobody asks for the gradient.
+/// As kernels take it: nullptr where there is no such tensor.
 template <class T>
 const T* data_or_null(const Tensor& tensor) {
   return tensor.defined() ? tensor.data<T>() : nullptr;
@@ -45,10 +45,6 @@ const T* data_or_null(const Tensor& tensor) {
 template <class T>
 T* data_or_null(Tensor& tensor) {
   return tensor.defined() ? tensor.data<T>() : nullptr;
-}
-template <class T>
-T* grad_or_null(const GradSlot& slot) {
-  return slot.requires_grad() ? slot.grad_to_add_to().data<T>() : nullptr;
 }
 
 }  // namespace stroma

@@ -47,6 +47,12 @@ class GradSlot {
   friend void backward(const Variable&);
 };
 
+/// The gradient as kernels that add to it take it: nullptr where nobody asks for it.
+template <class T>
+T* grad_or_null(const GradSlot& slot) {
+  return slot.requires_grad() ? slot.grad_to_add_to().data<T>() : nullptr;
+}
+
 /// Copies of a Variable share value, gradient and history.
 class Variable : public GradSlot {
  public:
