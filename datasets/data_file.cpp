@@ -8,8 +8,11 @@
 
 #include "datasets/embl.h"
 #include "datasets/fasta.h"
+#include "datasets/file_kind.h"
+#include "datasets/flat_file.h"
 #include "datasets/genbank.h"
 #include "datasets/gff3.h"
+#include "datasets/gff3_lines.h"
 #include "datasets/text_file.h"
 #include "kernels/error.h"
 
@@ -32,7 +35,29 @@ bool is_gff3_line(std::string_view line) {
   return fields.size() == 9 && is_number(fields[3]) && is_number(fields[4]);
 }
 
-/// The format of which a file's first line is; what is of no other must be CSV.
+/// "LOCUS       X 60 bp"; never a line of a CSV that can be read.
+bool is_locus_line(std::string_view line) {
+  const bool at_front = !line.empty() && blanks.find(line.front()) == std::string_view::npos;
+  if (!at_front || !same_word(take_word(line), "LOCUS")) return false;
+  const bool apart = line.starts_with("  ") || line.starts_with('\t');
+  line = trimmed(line);
+  return apart && !line.empty() && line.front() != ',' && line.front() != '\r';
+}
+
+/// Whether a record of GenBank follows a heading, as in the files of a release.
+bool holds_locus_line(std::string_view text) {
+  constexpr std::size_t looked_at = 1 << 16;
+  text = text.substr(0, looked_at);
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    if (is_locus_line(line)) return true;
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+  }
+  return false;
+}
+
+/// The format of which a file's first line is, or GenBank behind a heading; what is of no other
+/// must be CSV.
 Format format_of(std::string_view text) {
   while (true) {  // also past comments, with which GFF3 may begin
     const std::size_t first = text.find_first_not_of(" \t\r\n");
@@ -44,7 +69,8 @@ Format format_of(std::string_view text) {
   if (text.starts_with("ID   ")) return Format::embl;
   if (text.starts_with("##gff-version")) return Format::gff3;
   if (text.starts_with('>') || text.starts_with(';')) return Format::fasta;
-  return is_gff3_line(text.substr(0, text.find('\n'))) ? Format::gff3 : Format::csv;
+  if (is_gff3_line(text.substr(0, text.find('\n')))) return Format::gff3;
+  return holds_locus_line(text) && !foreign_kind(text) ? Format::genbank : Format::csv;
 }
 
 /// Annotated records, or proteins.
@@ -98,6 +124,7 @@ DataFile read_data_file(const std::filesystem::path& path, const std::filesystem
       return with_records(name, parse_embl(text, name));
     case Format::gff3:
       if (text.find("##FASTA") == std::string::npos) {
+        read_gff3_lines(text, name);  // GTF, for one, is no use beside a FASTA file either
         throw Error(name +
                     ": says where features lie and holds no sequences; name the FASTA file that "
                     "does, and this one after --annotation");

@@ -127,12 +127,6 @@ bool is_number(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789") == text.npos;
 }
 
-bool is_gff_line(std::string_view line) {
-  const auto fields = tab_fields(line);
-  return fields.size() == 9 && is_number(fields[3]) && is_number(fields[4]) &&
-         fields[6].size() == 1 && "+-.?"sv.find(fields[6]) != ""sv.npos;
-}
-
 bool is_sam_line(std::string_view line) {
   const auto fields = tab_fields(line);
   return fields.size() >= 11 && is_number(fields[1]) && is_number(fields[3]) &&
@@ -215,25 +209,11 @@ const Kind kinds[] = {
      "this is FASTQ (reads with qualities); make FASTA of it: sed -n '1~4s/^@/>/p;2~4p' FILE"},
     {[](const Start& s) { return s.begins("##fileformat=VCF"); },
      "this is VCF (variants); give the sequences: bcftools consensus -f REFERENCE.fa FILE"},
-    {[](const Start& s) { return s.begins("##gff-version") && s.holds("\n##FASTA"); },
-     "this is GFF3 with its sequences at the end; write these to a file, sed '1,/^##FASTA/d' FILE "
-     "> genome.fa, and give that with --annotation FILE"},
-    {[](const Start& s) { return s.begins("##gff-version") || is_gff_line(s.entry); },
-     "this is GFF3 or GTF, the places of features without the sequences; give the genome's FASTA "
-     "with --annotation FILE"},
     {[](const Start& s) {
        return s.begins("track ") || s.begins("browser ") || is_bed_line(s.entry);
      },
      "this is BED, or another table of places, without sequences; cut them out of the genome: "
      "bedtools getfasta -name -fi genome.fa -bed FILE"},
-    {[](const Start& s) {
-       return s.begins("ID ") && s.line.ends_with("AA.") &&
-              (s.holds("eviewed;") || s.holds("PRT;"));
-     },
-     "this is a UniProt (Swiss-Prot) entry; download it as FASTA, or write SEQUENCE, LABEL lines"},
-    {[](const Start& s) { return s.begins("GB") && s.holds("Genetic Sequence Data Bank"); },
-     "this is a file of a GenBank release with a heading before its records; remove that: sed -n "
-     "'/^LOCUS/,$p' FILE"},
     {[](const Start& s) { return s.begins("CLUSTAL"); },
      "this is a Clustal alignment; save its sequences as FASTA"},
     {[](const Start& s) { return s.begins_in_any_case("#NEXUS"); },
