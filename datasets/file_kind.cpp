@@ -157,6 +157,20 @@ bool may_be_csv(const Start& start) {
   });
 }
 
+/// The line of a JSON text that holds a key "error", near its start; "" where none does.
+std::string_view json_error(const Start& start) {
+  constexpr auto key = "\"error\""sv;
+  constexpr size_t near = 256;
+  const size_t found = start.begins("{") ? start.text.substr(0, near).find(key) : start.text.npos;
+  if (found == start.text.npos) return "";
+  const std::string_view value = start.text.substr(found + key.size());
+  const size_t colon = value.find_first_not_of(blank);
+  if (colon == value.npos || value[colon] != ':') return "";
+  const size_t before = start.text.substr(0, found).rfind('\n');
+  const std::string_view line = start.text.substr(before == start.text.npos ? 0 : before + 1);
+  return trimmed(line.substr(0, line.find('\n')));
+}
+
 /// What an error message says that came in the place of a file; "" where it is none.
 std::string_view error_message(const Start& start) {
   constexpr auto tag = "<ERROR>"sv;  // of NCBI's services, around the message
@@ -165,6 +179,7 @@ std::string_view error_message(const Start& start) {
     const std::string_view message = start.text.substr(tagged + tag.size());
     return message.substr(0, message.find('<'));
   }
+  if (const std::string_view line = json_error(start); !line.empty()) return line;
   constexpr std::array beginnings = {"error:"sv,
                                      "error "sv,
                                      "error%"sv,
@@ -187,7 +202,6 @@ std::string_view error_message(const Start& start) {
                                      "api rate limit exceeded"sv,
                                      "resource temporarily unavailable"sv};
   const bool is_error =
-      (start.begins("{") && start.holds("\"error\"")) ||
       std::any_of(beginnings.begin(), beginnings.end(),
                   [&](std::string_view with) { return start.begins_in_any_case(with); });
   return is_error ? start.line : "";

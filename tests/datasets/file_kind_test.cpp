@@ -79,6 +79,8 @@ TEST(FileKind, NamesTextOfOtherFormats) {
       {"<?xml version=\"1.0\"?>\n<!DOCTYPE GBSet>\n<GBSet>", "this is NCBI's XML; download it"},
       {"<?xml version=\"1.0\"?>\n<a/>", "this is XML; "},
       {"{\"sequences\": []}", "this is JSON; "},
+      {"{\"code\": \"error\",\n\"a\": 1}", "this is JSON; "},
+      {"{\"a\": \"" + std::string(256, 'A') + "\", \"error\": 0}", "this is JSON; "},
   };
   for (const auto& [text, says] : kinds) {
     for (const std::string before : {"", "\n \r\n"}) {
@@ -91,6 +93,8 @@ TEST(FileKind, QuotesAnErrorMessageThatCameInThePlaceOfAFile) {
   EXPECT_EQ(foreign_kind("{\"error\":\"API rate limit exceeded\",\"count\":\"4\"}\n"),
             "this is an error message: {\"error\":\"API rate limit exceeded\",\"count\":\"4\"}; "
             "download the file again");
+  EXPECT_EQ(foreign_kind("{\n  \"error\" : \"not found\"\n}\n"),
+            "this is an error message: \"error\" : \"not found\"; download the file again");
   EXPECT_EQ(
       foreign_kind("<?xml version=\"1.0\"?>\n<eFetchResult>\n\t<ERROR>Empty id\nlist</ERROR>\n"),
       "this is an error message: Empty id\\x0Alist; download the file again");
