@@ -10,6 +10,7 @@
 #include "datasets/alphabet.h"
 #include "datasets/distinct_names.h"
 #include "datasets/feature_notes.h"
+#include "datasets/flat_file.h"
 #include "kernels/error.h"
 
 namespace stroma {
@@ -51,12 +52,23 @@ bool has_feature(std::span<const Record> genome, std::string_view key) {
   });
 }
 
+/// The key as the genome writes it, where it is `key` but for case; "" where there is none.
+std::string key_in_any_case(std::span<const Record> genome, std::string_view key) {
+  for (const Record& record : genome) {
+    for (const Feature& feature : record.features) {
+      if (same_word(feature.key, key)) return feature.key;
+    }
+  }
+  return "";
+}
+
 /// The key of the features that `feature` means in this genome, which has some. Takes note where
 /// "auto" means others than genes.
 std::string chosen_key(std::span<const Record> genome, const std::string& feature,
                        std::vector<std::string>& notes) {
   if (feature != "auto") {
     if (has_feature(genome, feature)) return feature;
+    if (std::string key = key_in_any_case(genome, feature); !key.empty()) return key;
     fail_without_feature(genome, feature + " feature", "name another one with --feature");
   }
   if (has_feature(genome, "gene")) return "gene";
@@ -79,15 +91,25 @@ void check_bases(std::span<const Record> genome) {
   }
 }
 
-/// Why features are too near the end; `most`: the most bases that there are before one of them.
-std::string too_near(int64_t length, int64_t most) {
-  std::string reason = fmt::format("with fewer than {} bases before its start", length);
-  if (most > 0) {
-    reason += fmt::format(
-        " (ask for {} or fewer: --length, in train and augment --upstream-length)", most);
+/// The features that are too near the end.
+struct TooNear {
+  int64_t count = 0;
+  int64_t most = 0;  // bases that there are before one of them
+  FirstLeftOut first;
+
+  std::string reason(int64_t length, int64_t features) const {
+    std::string text =
+        fmt::format("with fewer than {} bases before {}{}", length,
+                    count == 1 ? "its start" : "their starts", first.clause(count, features));
+    if (most > 0) {
+      text += fmt::format(
+          " (there are {}{}, which extract takes as --length, train and augment windows as "
+          "--upstream-length)",
+          count == 1 ? "" : "at most ", most);
+    }
+    return text;
   }
-  return reason;
-}
+};
 
 }  // namespace
 
@@ -130,7 +152,7 @@ Extraction extract_upstream(std::span<const Record> genome, const UpstreamOption
   const std::string key = chosen_key(genome, options.feature, result.notes);
   UnreadableFeatures unreadable(options.strict);
   int64_t features = 0;
-  int64_t most_room = 0;  // of the features that are too near
+  TooNear too_near;
   DistinctNames names('.');
   std::set<std::string> seen;  // whichever is to be unique
   for (const Record& record : genome) {
@@ -147,8 +169,8 @@ Extraction extract_upstream(std::span<const Record> genome, const UpstreamOption
       }
       auto bases = upstream(record, *first, options.length);
       if (!bases) {
-        most_room = std::max(most_room, room_before(record, *first));
-        ++result.too_near;
+        if (too_near.count++ == 0) too_near.first = {name, feature.line};
+        too_near.most = std::max(too_near.most, room_before(record, *first));
         continue;
       }
       const bool by_sequence = options.unique == Unique::sequence;
@@ -164,12 +186,14 @@ Extraction extract_upstream(std::span<const Record> genome, const UpstreamOption
     }
   }
   if (result.sequences.empty()) {
-    fail_with_none(genome, features, key + " feature",
-                   {{result.too_near, too_near(options.length, most_room)},
-                    {result.unnamed, "without a name (/gene, /locus_tag)"},
-                    {result.elsewhere, "that starts in another record"},
-                    {unreadable.count(), unreadable.reason()}});
+    fail_with_none(
+        genome, features, key + " feature",
+        {{too_near.count, too_near.reason(options.length, features), too_near.first.line},
+         {result.unnamed, "without a name (/gene, /locus_tag)"},
+         {result.elsewhere, "that starts in another record"},
+         {unreadable.count(), unreadable.reason(features), unreadable.first_line()}});
   }
+  result.too_near = too_near.count;
   result.unreadable = unreadable.count();
   unreadable.move_to(result.notes);
   return result;

@@ -48,13 +48,14 @@ class ProteinExtractor {
       fail_without_feature(genome, "CDS feature", "proteins are made of CDS features");
     }
     if (result_.sequences.empty()) {
-      fail_with_none(genome, proteins_, "protein",
-                     {{result_.too_short,
-                       fmt::format("shorter than {} amino acids (the longest has {}: --min-length)",
-                                   options_.min_length, longest_)},
-                      {result_.unnamed, "without a name (/gene, /locus_tag)"},
-                      {result_.pseudo, "of a pseudogene"},
-                      {unreadable_.count(), unreadable_.reason()}});
+      fail_with_none(
+          genome, proteins_, "protein",
+          {{result_.too_short,
+            fmt::format("shorter than {} amino acids (the longest has {}: --min-length)",
+                        options_.min_length, longest_)},
+           {result_.unnamed, "without a name (/gene, /locus_tag)"},
+           {result_.pseudo, "of a pseudogene"},
+           {unreadable_.count(), unreadable_.reason(proteins_), unreadable_.first_line()}});
     }
     result_.unreadable = unreadable_.count();
     unreadable_.move_to(result_.notes);

@@ -50,24 +50,33 @@ void fail_without_feature(std::span<const Record> genome, std::string_view wante
   const Record& first = genome.front();
   if (keys.empty()) {
     throw Error(fmt::format(
-        "{}:{}: the record '{}' has no features; give an annotated record or a FASTA file",
+        "{}:{}: the record '{}' has no features to cut sequences out by; give an annotated record, "
+        "or beside a FASTA file its GFF3 file with --annotation",
         first.file, first.line, first.id));
   }
   throw Error(fmt::format("{}: holds no {}, but {}; {}", first.file, wanted, fmt::join(keys, ", "),
                           remedy));
 }
 
+std::string FirstLeftOut::clause(int64_t count, int64_t all) const {
+  const std::string quoted = name.empty() ? "" : fmt::format(" '{}'", name);
+  if (all == 1) return quoted.empty() ? "" : "," + quoted;
+  return fmt::format(",{}{} in line {}", count > 1 ? " the first" : "", quoted, line);
+}
+
 void fail_with_none(std::span<const Record> genome, int64_t count, std::string_view what,
                     const std::vector<LeftOut>& left_out) {
   std::vector<std::string> reasons;
+  std::string where = genome.front().file;
   for (const LeftOut& left : left_out) {
     if (left.count == 0) continue;
+    if (count == 1 && left.line > 0) where += fmt::format(":{}", left.line);
     reasons.push_back(count == 1 ? left.reason : fmt::format("{} {}", left.count, left.reason));
   }
-  throw Error(count == 1 ? fmt::format("{}: its only {} cannot be used, one {}",
-                                       genome.front().file, what, reasons.front())
-                         : fmt::format("{}: none of its {} {}s can be used: {}",
-                                       genome.front().file, count, what, fmt::join(reasons, "; ")));
+  throw Error(count == 1 ? fmt::format("{}: its only {} cannot be used, one {}", where, what,
+                                       reasons.front())
+                         : fmt::format("{}: none of its {} {}s can be used: {}", where, count, what,
+                                       fmt::join(reasons, "; ")));
 }
 
 void FeatureNotes::add(const Record& record, const Feature& feature, const std::string& what) {
@@ -92,6 +101,10 @@ void UnreadableFeatures::add(const Record& record, const Feature& feature,
                              std::string_view problem) {
   const std::string where = fmt::format("{}:{}: ", record.file, feature.line);
   if (problem.starts_with(where)) problem.remove_prefix(where.size());
+  if (count() == 0) {
+    first_ = {feature_name(record, feature), feature.line};
+    problem_ = problem;
+  }
   notes_.add(record, feature, fmt::format("is left out: {}", problem));
 }
 

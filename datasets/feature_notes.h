@@ -23,10 +23,21 @@ std::string feature_name(const Record& record, const Feature& feature);
 [[noreturn]] void fail_without_feature(std::span<const Record> genome, std::string_view wanted,
                                        std::string_view remedy);
 
+/// The first of the features that were left out for one reason.
+struct FirstLeftOut {
+  std::string name;  // "" where it has none
+  int64_t line = 0;
+
+  /// Of `count` that were left out for the reason, of `all` features: ", the first 'psbA' in line
+  /// 12". Where there is but one feature, the message begins with its line: ", 'psbA'".
+  std::string clause(int64_t count, int64_t all) const;
+};
+
 /// How many features were left out, and why: "without a name".
 struct LeftOut {
   int64_t count;
   std::string reason;
+  int64_t line = 0;  // of the first, where it is known
 };
 
 /// Throws Error: of `count` features, each a `what`, none is left, for those reasons that hold for
@@ -41,9 +52,6 @@ class FeatureNotes {
   void add(const Record& record, const Feature& feature, const std::string& what);
 
   int64_t count() const { return count_; }
-
-  /// The first sentence without its full stop, "" where there is none.
-  std::string first() const { return sentences_.empty() ? "" : sentences_.front(); }
 
   /// Moves the sentences to the end of `notes`, or a few of many and their number with `what`, such
   /// as "features were left out".
@@ -76,8 +84,12 @@ class UnreadableFeatures {
 
   int64_t count() const { return notes_.count(); }
 
-  /// For fail_with_none: "that cannot be read (" and the first of them.
-  std::string reason() const { return "that cannot be read (" + notes_.first() + ")"; }
+  /// For fail_with_none: "with an error" and the first of them, of `all` features.
+  std::string reason(int64_t all) const {
+    return "with an error" + first_.clause(count(), all) + ": " + problem_;
+  }
+
+  int64_t first_line() const { return first_.line; }
 
   void move_to(std::vector<std::string>& notes);
 
@@ -86,6 +98,8 @@ class UnreadableFeatures {
 
   bool strict_;
   FeatureNotes notes_;
+  FirstLeftOut first_;
+  std::string problem_;  // of the first
 };
 
 }  // namespace stroma

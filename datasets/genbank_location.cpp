@@ -118,6 +118,12 @@ class Parser {
   }
 
   int64_t parse_number() {
+    for (const std::string_view name : {"one-of", "bond", "gap"}) {  // "(" behind its name
+      const std::string_view rest = text_.substr(at_);
+      if (rest.starts_with(name) && rest.substr(name.size()).starts_with('(')) {
+        fail(fmt::format("{}(), which is not supported,", name));
+      }
+    }
     if (!is_digit(peek())) fail("a number expected");
     int64_t number = 0;
     const char* const begin = text_.data() + at_;

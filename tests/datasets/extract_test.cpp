@@ -68,8 +68,9 @@ TEST(ExtractUpstream, RunsOverTheOriginOfACircularRecord) {
             (Pairs{{"f", "ATAC"}, {"r", "GTAT"}, {"o", "ATCC"}, {"first", "CCAT"}}));
   EXPECT_EQ(upstream(record, 20)[0].letters, "GTTGCAAGCTGGATCCATAC");
   EXPECT_EQ(error_of([&] { upstream(record, 21); }),
-            "in.gb: none of its 4 gene features can be used: 4 with fewer than 21 bases before its "
-            "start (ask for 20 or fewer: --length, in train and augment --upstream-length)");
+            "in.gb: none of its 4 gene features can be used: 4 with fewer than 21 bases before "
+            "their starts, the first 'f' in line 3 (there are at most 20, which extract takes as "
+            "--length, train and augment windows as --upstream-length)");
 }
 
 TEST(ExtractUpstream, StartsASplicedGeneAtItsFirstExonInBiologicalOrder) {
@@ -131,14 +132,16 @@ TEST(ExtractUpstream, AgreesWithAScanOfTheDoubledSequence) {
 TEST(ExtractUpstream, SaysWhyThereIsNothing) {
   const auto bare = record_of(false, {});
   EXPECT_EQ(error_of([&] { upstream(bare, 4); }),
-            "in.gb:1: the record 'X' has no features; give an annotated record or a FASTA file");
+            "in.gb:1: the record 'X' has no features to cut sequences out by; give an "
+            "annotated record, or beside a FASTA file its GFF3 file with --annotation");
   const auto no_gene = record_of(false, {"source 1..20"});
   EXPECT_EQ(error_of([&] { upstream(no_gene, 4); }),
             "in.gb: holds no gene or CDS feature, but source; name the ones to use with --feature");
   const auto near = record_of(false, {"gene 3..8/gene=\"x\""});
   EXPECT_EQ(error_of([&] { upstream(near, 4); }),
-            "in.gb: its only gene feature cannot be used, one with fewer than 4 bases before its "
-            "start (ask for 2 or fewer: --length, in train and augment --upstream-length)");
+            "in.gb:3: its only gene feature cannot be used, one with fewer than 4 bases before its "
+            "start, 'x' (there are 2, which extract takes as --length, train and augment "
+            "windows as --upstream-length)");
   EXPECT_EQ(error_of([&] { upstream(near, 0); }), "the upstream length must be at least 1");
 }
 
@@ -151,14 +154,15 @@ TEST(ExtractUpstream, LeavesOutAFeatureThatCannotBeReadAndNamesIt) {
   EXPECT_EQ(describe_left_out(result),
             (std::vector<std::string>{
                 "in.gb:3: the gene 'odd' is left out: the location 'one-of(5,6)..8' cannot be read "
-                "(a number expected at character 1).",
+                "(one-of(), which is not supported, at character 1).",
                 "in.gb:7: the gene is left out: the location '0..9' cannot be read (position 0, "
                 "where bases count from 1, at character 1)."}));
   EXPECT_EQ(
       error_of([&] {
         extract_upstream({&record, 1}, {.length = 4, .strict = true});
       }),
-      "in.gb:3: the location 'one-of(5,6)..8' cannot be read (a number expected at character 1)");
+      "in.gb:3: the location 'one-of(5,6)..8' cannot be read (one-of(), which is not supported, "
+      "at character 1)");
 }
 
 TEST(ExtractUpstream, TellsTheFirstFewOfManyThatCannotBeRead) {
@@ -176,8 +180,8 @@ TEST(ExtractUpstream, SaysWhatWasWrongWhereNothingCanBeRead) {
   EXPECT_EQ(
       error_of([&] { upstream(record, 4); }),
       "in.gb: none of its 2 gene features can be used: 1 without a name (/gene, /locus_tag); 1 "
-      "that cannot be read (in.gb:3: the gene 'odd' is left out: the location '0..9' cannot "
-      "be read (position 0, where bases count from 1, at character 1))");
+      "with an error, 'odd' in line 3: the location '0..9' cannot be read (position 0, where bases "
+      "count from 1, at character 1)");
 }
 
 TEST(ExtractUpstream, TakesTheFeaturesThatAreNamed) {
@@ -192,8 +196,9 @@ TEST(ExtractUpstream, TakesTheFeaturesThatAreNamed) {
   EXPECT_EQ(of("CDS"), (Pairs{{"c", "CGTT"}}));
   EXPECT_EQ(of("tRNA"), (Pairs{{"tRNA-Met", "GTTG"}}));
   EXPECT_EQ(of("repeat"), (Pairs{{"r", "TTGC"}}));
-  EXPECT_EQ(error_of([&] { of("cds"); }),
-            "in.gb: holds no cds feature, but gene, CDS, tRNA, repeat; name another one with "
+  EXPECT_EQ(of("cds"), of("CDS"));
+  EXPECT_EQ(error_of([&] { of("exon"); }),
+            "in.gb: holds no exon feature, but gene, CDS, tRNA, repeat; name another one with "
             "--feature");
 }
 
@@ -326,7 +331,8 @@ TEST(ExtractProteins, SaysWhyThereIsNothing) {
     return error_of([&] { extract_proteins({&record, 1}); });
   };
   EXPECT_EQ(error_on(record_of(false, {})),
-            "in.gb:1: the record 'X' has no features; give an annotated record or a FASTA file");
+            "in.gb:1: the record 'X' has no features to cut sequences out by; give an "
+            "annotated record, or beside a FASTA file its GFF3 file with --annotation");
   EXPECT_EQ(error_on(record_of(false, {"gene 1..3/gene=\"a\""})),
             "in.gb: holds no CDS feature, but gene; proteins are made of CDS features");
   EXPECT_EQ(error_on(record_of(false, {"CDS 1..3/gene=\"a\"/translation=\"M\""})),

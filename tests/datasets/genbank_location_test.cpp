@@ -91,6 +91,9 @@ TEST(GenBankLocation, SaysWhatIsWrong) {
       {"99999999999999999999", "a number that is too large at character 1"},
       {"5^7", "'^' between bases that are not neighbours at character 4"},
       {"1000^1", "'^' between bases that are not neighbours at character 7"},
+      {"5..one-of(8,9)", "one-of(), which is not supported, at character 4"},
+      {"bond(2,4)", "bond(), which is not supported, at character 1"},
+      {"join(1..2,gap(9))", "gap(), which is not supported, at character 11"},
       {"X:", "a number expected at character 3"},
   };
   for (const auto& [text, problem] : unreadable) {

@@ -52,7 +52,6 @@ TEST(LabelledCsv, SaysWhatIsWrongAndWhere) {
   EXPECT_THAT(message_of("AC, a, 1"), HasSubstr("but there are 3"));
   EXPECT_THAT(message_of(">petA\nACGT\n"), HasSubstr("data/w.csv:1: two fields"));
   EXPECT_THAT(message_of("some words\n"), HasSubstr("FASTA, it must begin with '>'"));
-  EXPECT_THAT(message_of("##gff-version 3\n"), HasSubstr("data/w.csv: this is GFF3"));
   EXPECT_THAT(message_of("AC, a\nACGT\n"),
               EndsWith("is 1; write its label behind it, after a comma"));
   EXPECT_THAT(message_of("AC\ta\n"), HasSubstr("put a comma for the tab"));

@@ -171,9 +171,10 @@ TEST(TranslateCds, RefusesWhatGivesNoProtein) {
   EXPECT_EQ(refusal("ATGAAATAA", "<1..1", {{"codon_start", "3"}}),
             "in.gb:7: it has no whole codon");
   EXPECT_EQ(refusal("ATGAAATAA", "7..9"), "in.gb:7: it is a stop codon alone");
-  EXPECT_EQ(refusal("ATGAAATAA", "one-of(1,2)..9"),
-            "in.gb:7: the location 'one-of(1,2)..9' cannot be read (a number expected at character "
-            "1)");
+  EXPECT_EQ(
+      refusal("ATGAAATAA", "one-of(1,2)..9"),
+      "in.gb:7: the location 'one-of(1,2)..9' cannot be read (one-of(), which is not supported, "
+      "at character 1)");
 }
 
 /// Genes of a plastome whose /translation is not what its bases give, each with the /exception that

@@ -137,7 +137,8 @@ TEST(Extract, TakesUpstreamRegionsOfOtherFeatures) {
   expect_failure(run({"extract", "upstream", genome, "--feature", "CDS"}), 1,
                  {"holds no CDS feature, but gene, tRNA", "--feature"});
   expect_failure(run({"extract", "upstream", genome}), 1,
-                 {"fewer than 300 bases before its start", "ask for 30 or fewer: --length"});
+                 {"fewer than 300 bases before its start, 'psbA' (there ",
+                  "are 30, which extract takes as --length"});
 }
 
 TEST(AugmentWindows, TellsCountsAndTheLabelCeiling) {
