@@ -111,6 +111,21 @@ std::optional<ForeignLetter> find_foreign(const Alphabet& alphabet,
   return {};
 }
 
+bool look_like_proteins(std::span<const Sequence> sequences) {
+  const Alphabet& amino_acids = protein_alphabet();
+  const Alphabet& bases = dna_alphabet(true);
+  int64_t letters = 0, no_bases = 0;
+  for (const Sequence& sequence : sequences) {
+    for (const char letter : sequence.letters) {
+      if (!amino_acids.contains(letter) && !amino_acids.is_ambiguity(letter)) return false;
+      no_bases += !bases.contains(letter) && !bases.is_ambiguity(letter);
+    }
+    letters += std::ssize(sequence.letters);
+  }
+  constexpr int64_t share = 10;  // E, F, I, L, P and Q are a third of most proteins
+  return no_bases * share > letters;
+}
+
 std::string describe(const Alphabet& alphabet, const UnknownLetters& unknown,
                      std::span<const Sequence> sequences) {
   const Sequence& sequence = sequences[static_cast<size_t>(unknown.sequence)];

@@ -82,6 +82,10 @@ struct ForeignLetter {
 std::optional<ForeignLetter> find_foreign(const Alphabet& alphabet,
                                           std::span<const Sequence> sequences);
 
+/// Whether all letters are amino acids or codes for them, and so many are no bases that they are no
+/// DNA under a header.
+bool look_like_proteins(std::span<const Sequence> sequences);
+
 /// One sentence on `unknown`, which is not empty, for an error or a warning: how many, the first of
 /// them, its sequence and position (from 1) and
 /// where known its line.

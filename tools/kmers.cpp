@@ -52,9 +52,11 @@ void check_letters(const Options& options, const std::vector<Sequence>& sequence
   const UnknownLetters unknown = find_unknown(alphabet, sequences);
   if (unknown.count == 0) return;
   if (const auto foreign = find_foreign(alphabet, sequences)) {
-    throw Error(fmt::format("{}: '{}' has {}, which is not of {}; name another --alphabet", data,
-                            sequences[foreign->sequence].id, alphabet.describe(foreign->letter),
-                            alphabet.name()));
+    throw Error(fmt::format(
+        "{}: '{}' has {}, which is not of {}; {}", data, sequences[foreign->sequence].id,
+        alphabet.describe(foreign->letter), alphabet.name(),
+        look_like_proteins(sequences) ? "these look like proteins: --alphabet protein"
+                                      : "name another --alphabet"));
   }
   const std::string what = data + ": " + describe(alphabet, unknown, sequences);
   if (options.unknown == "error") {

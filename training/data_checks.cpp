@@ -40,6 +40,10 @@ std::string why_without_effect(const std::string& option, const std::vector<Data
 /// stand for its letters.
 std::string remedy_for_unknown(const Alphabet& alphabet, const std::vector<Sequence>& sequences) {
   if (const auto foreign = find_foreign(alphabet, sequences)) {
+    if (look_like_proteins(sequences)) {
+      return "; these look like proteins: give a model of proteins, in augment windows --alphabet "
+             "protein";
+    }
     return fmt::format(
         "; {} is not of {} at all: this may be a header, or sequences for another model or "
         "alphabet",
