@@ -108,10 +108,10 @@ std::string describe(DataKind kind) {
   return "";
 }
 
-DataFile read_data_file(const std::filesystem::path& path, const std::filesystem::path& annotation,
-                        Labels labels) {
-  const std::string name = name_of(path);
-  const std::string text = read_text_file(path);
+namespace {
+
+DataFile parse_data_file(const std::string& text, const std::string& name,
+                         const std::filesystem::path& annotation, Labels labels) {
   const Format format = format_of(text);
   if (!annotation.empty() && format != Format::fasta) {
     throw OptionWithoutEffect("--annotation is for the genes of a FASTA file; " + name +
@@ -145,16 +145,37 @@ DataFile read_data_file(const std::filesystem::path& path, const std::filesystem
   return file;
 }
 
-std::vector<Record> read_genome(const std::filesystem::path& path,
-                                const std::filesystem::path& annotation) {
-  DataFile file = read_data_file(path, annotation, Labels::optional);
-  if (file.kind == DataKind::genome || file.kind == DataKind::proteins) {
-    return std::move(file.records);
-  }
+/// For text that nothing can be cut out of: it need not be a CSV either.
+[[noreturn]] void fail_without_genes(const std::string& name, DataKind kind) {
   throw Error(
       fmt::format("{}: {} says nothing of genes; give a GenBank, EMBL or GFF3 file, or beside "
                   "a FASTA file its GFF3 file with --annotation",
-                  file.name, describe(file.kind)));
+                  name, describe(kind)));
+}
+
+}  // namespace
+
+DataFile read_data_file(const std::filesystem::path& path, const std::filesystem::path& annotation,
+                        Labels labels) {
+  return parse_data_file(read_text_file(path), name_of(path), annotation, labels);
+}
+
+std::vector<Record> read_genome(const std::filesystem::path& path,
+                                const std::filesystem::path& annotation) {
+  const std::string name = name_of(path);
+  const std::string text = read_text_file(path);
+  if (annotation.empty() && format_of(text) == Format::csv) {
+    if (const auto kind = foreign_kind(text)) throw Error(name + ": " + *kind);
+    if (text.find_first_not_of(" \t\r\n") == std::string::npos) {
+      throw Error(name + ": the file is empty; a GenBank, EMBL or GFF3 file is expected");
+    }
+    fail_without_genes(name, DataKind::csv);
+  }
+  DataFile file = parse_data_file(text, name, annotation, Labels::optional);
+  if (file.kind == DataKind::genome || file.kind == DataKind::proteins) {
+    return std::move(file.records);
+  }
+  fail_without_genes(file.name, file.kind);
 }
 
 std::vector<Sequence> whole_records(DataFile file) {

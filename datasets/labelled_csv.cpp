@@ -97,9 +97,9 @@ class Parser {
       }
     }
     if (result_.sequences.empty()) {
-      throw Error(fmt::format("{}: the file {}; GenBank, FASTA or lines {} are expected",
-                              lines_.file(), has_header ? "holds a header alone" : "is empty",
-                              form()));
+      throw Error(
+          fmt::format("{}: the file {}; GenBank, EMBL, GFF3, FASTA or lines {} are expected",
+                      lines_.file(), has_header ? "holds a header alone" : "is empty", form()));
     }
     return std::move(result_);
   }
@@ -126,7 +126,9 @@ class Parser {
       const bool no_comma = fields.size() == 1;
       fail(fmt::format("two fields `SEQUENCE, LABEL` are expected, but there {} {}{}",
                        no_comma ? "is" : "are", fields.size(),
-                       no_comma ? hint_of_no_comma(line, result_.sequences.empty()) : ""));
+                       no_comma ? hint_of_no_comma(line, result_.sequences.empty())
+                                : "; put a label that holds commas in quotes, and leave out other "
+                                  "columns"));
     }
     return fields;
   }

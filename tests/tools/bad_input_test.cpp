@@ -66,15 +66,17 @@ TEST_F(BadInput, Folder) {
 TEST_F(BadInput, NeitherGenBankNorFastaNorCsv) {
   expect_complaint("hello\nworld\n", "wt", {"bad:1"});
   expect_complaint("hello\nworld\n", "up", {"a CSV says nothing of genes"});
+  expect_complaint("a,b,c,d\n", "up", {"a CSV says nothing of genes", "EMBL or GFF3"});
   expect_complaint(std::string("\x7f"
                                "ELF\0\1\2\n\n",
                                9),
-                   "upwt", {"bad:1"});
+                   "wt", {"bad:1"});
   expect_complaint(">a\nACGT\n", "up", {"a FASTA file says nothing of genes", "--annotation"});
 }
 
 TEST_F(BadInput, FilesOfOtherKinds) {
   expect_complaint("@r1\nACGT\n+\nIIII\n", "wt", {"this is FASTQ", "make FASTA of it"});
+  expect_complaint("@r1\nACGT\n+\nIIII\n", "up", {"this is FASTQ", "make FASTA of it"});
   expect_complaint("<!DOCTYPE html>\n<html></html>\n", "wt", {"this is a web page", "again"});
   expect_complaint("PK\3\4 and so on", "upwt", {"this is a zip archive", "unzip FILE"});
 }
@@ -87,7 +89,8 @@ TEST_F(BadInput, NamesThatAreNoText) {
 }
 
 TEST_F(BadInput, EmptyFileOrRecord) {
-  expect_complaint("", "upwt", {"empty"});
+  expect_complaint("", "wt", {"empty; GenBank, EMBL, GFF3, FASTA or lines `SEQUENCE, LABEL`"});
+  expect_complaint("", "up", {"empty; a GenBank, EMBL or GFF3 file is expected"});
   expect_complaint("\n\n", "wt", {});
   expect_complaint(">a\n>b\nACGTACGTACGTACGTACGT\n", "wt", {"bad:1"});
   expect_complaint("ACGTACGTACGTACGTACGT, a\n, b\n", "wt", {"bad:2"});
@@ -118,7 +121,10 @@ TEST_F(BadInput, LettersOutsideTheAlphabet) {
                     "line 3", "--unknown"});
   expect_complaint("ACGTACGTACGTACGT, a\nACGTACGTACGTACG7, b\n", "wt", {"bad:2"});
   expect_complaint(">a\nMKTAYIAKQRQISFVKSHFS\n", "wt",
-                   {"the letter I is not of DNA at all", "another model or alphabet"});
+                   {"17 letters outside the DNA alphabet", "these look like proteins",
+                    "a model of proteins", "--alphabet protein"});
+  expect_complaint("SEQS, CLASS\nACGTACGTACGTACGTACGTACGTACGTACGTACGTACGTACGTACGT, a\n", "wt",
+                   {"the letter E is not of DNA at all", "another model or alphabet"});
 }
 
 TEST_F(BadInput, RecordWithoutFeaturesOrSequence) {
