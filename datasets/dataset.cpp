@@ -62,7 +62,13 @@ std::vector<std::string> distinct_ids(std::span<const Sequence> sequences) {
   for (const Sequence& sequence : sequences) {
     std::string id = sequence.id;
     if (by_record && !sequence.record.empty()) id = sequence.record + "/" + id;
-    if (by_file) id = (by_folder ? sequence.file : file_name(sequence.file)) + "/" + id;
+    if (by_file) {
+      const std::string name = file_name(sequence.file);
+      const std::string file = by_folder ? sequence.file : name;
+      // A line of a CSV is called after its file already.
+      const bool named = sequence.record.empty() && id.starts_with(name + ":");
+      id = named ? file + id.substr(name.size()) : file + "/" + id;
+    }
     ids.push_back(names.take(id));
   }
   return ids;

@@ -35,9 +35,12 @@ void run_windows(const Options& options) {
   write_output(options.output, [&](std::ostream& out) { write_windows_csv(out, dataset); });
   const Messages messages(options.quiet);
   messages.print(notes);
-  messages.print(fmt::format("{} sequences, {} windows of {} letters, {} classes.",
-                             dataset.sequences.size(), dataset.examples.size(), dataset.length,
-                             dataset.labels.size()));
+  const auto s = [](auto count) { return count == 1 ? "" : "s"; };
+  messages.print(fmt::format("{} sequence{}, {} window{} of {} letter{}, {} class{}.",
+                             dataset.sequences.size(), s(dataset.sequences.size()),
+                             dataset.examples.size(), s(dataset.examples.size()), dataset.length,
+                             s(dataset.length), dataset.labels.size(),
+                             dataset.labels.size() == 1 ? "" : "es"));
   messages.print(describe_label_ceiling(label_ceiling(dataset)));
 }
 

@@ -37,9 +37,11 @@ void write_with_sources(std::ostream& out, const std::vector<Sequence>& sequence
   }
 }
 
-/// Runs `extract` on one genome after the other and writes what comes out of all.
+/// Runs `extract` on one genome after the other and writes what comes out of all: each a `what` of
+/// a size.
 template <class Extract>
-void run(const Options& options, const std::string& what, Extract extract) {
+void run(const Options& options, const std::string& what, const std::string& size,
+         Extract extract) {
   end_on_stop_signals();
   check_data_files(options.data);
   check_output(options.output, inputs_of(options.data));
@@ -61,7 +63,8 @@ void run(const Options& options, const std::string& what, Extract extract) {
     }
   });
   const Messages messages(options.quiet);
-  messages.print(fmt::format("Extracted {} {}.", all.sequences.size(), what));
+  messages.print(fmt::format("Extracted {} {}{} of {}.", all.sequences.size(), what,
+                             all.sequences.size() == 1 ? "" : "s", size));
   messages.print(describe_left_out(all));
 }
 
@@ -72,13 +75,14 @@ void run_upstream(const Options& options) {
                                     .unique = rules.at(options.unique),
                                     .feature = options.feature,
                                     .strict = options.strict};
-  run(options, fmt::format("upstream regions of {} bases", options.length),
+  run(options, "upstream region",
+      fmt::format("{} base{}", options.length, options.length == 1 ? "" : "s"),
       [&](const std::vector<Record>& genome) { return extract_upstream(genome, upstream); });
 }
 
 void run_proteins(const Options& options) {
   const ProteinOptions proteins = {.min_length = options.min_length, .strict = options.strict};
-  run(options, fmt::format("proteins of {} or more amino acids", options.min_length),
+  run(options, "protein", fmt::format("{} or more amino acids", options.min_length),
       [&](const std::vector<Record>& genome) { return extract_proteins(genome, proteins); });
 }
 

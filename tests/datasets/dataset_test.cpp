@@ -67,6 +67,10 @@ TEST(DistinctIds, TellWhatIsNeededToTellSequencesApart) {
               ElementsAre("x.gb/R1/a", "y.gb/R1/a"));
   EXPECT_THAT(ids({{"a", "", 0, "d/x.fa"}, {"a", "", 0, "e/x.fa"}}),
               ElementsAre("d/x.fa/a", "e/x.fa/a"));
+  EXPECT_THAT(ids({{"x.csv:1", "", 0, "d/x.csv"}, {"a", "", 0, "d/x.fa"}}),
+              ElementsAre("x.csv:1", "x.fa/a"));
+  EXPECT_THAT(ids({{"x.csv:1", "", 0, "d/x.csv"}, {"x.csv:1", "", 0, "e/x.csv"}}),
+              ElementsAre("d/x.csv:1", "e/x.csv:1"));
   EXPECT_THAT(ids({{"a", ""}, {"a", ""}, {"a#2", ""}, {"a", ""}}),
               ElementsAre("a", "a#2", "a#2#2", "a#3"));
 }

@@ -103,6 +103,8 @@ TEST(Extract, TakesRepeatsInOneGenomeForRepeatsAndNamesTheRecord) {
             ">psbA " + two + " A\nCGTATTTGCA\n>psbA " + two + " B\nCGTATTTGCA\n");
   const Result once = run({"extract", "upstream", two, "--length", "10"});
   EXPECT_EQ(once.out, ">psbA " + two + " A\nCGTATTTGCA\n");
+  EXPECT_NE(once.err.find("Extracted 1 upstream region of 10 bases."), std::string::npos)
+      << once.err;
   EXPECT_NE(once.err.find("Left out 1 feature that repeats"), std::string::npos) << once.err;
 }
 
