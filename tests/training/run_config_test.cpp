@@ -1,6 +1,7 @@
 #include "training/run_config.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <fstream>
@@ -30,7 +31,8 @@ RunConfig example_config() {
 
 class RunConfigFile : public testing::Test {
  protected:
-  std::filesystem::path path_ = std::filesystem::path(testing::TempDir()) / "stroma_config.json";
+  std::filesystem::path path_ = std::filesystem::path(testing::TempDir()) /
+                                ("stroma_config" + std::to_string(getpid()) + ".json");
 };
 
 TEST_F(RunConfigFile, ComesBackAsItWas) {

@@ -20,7 +20,8 @@ void carry_out(const AsyncCopy& copy) {
   check_access(copy.source, copy.copied, AccessKind::read, copy.place);
   check_access(copy.target, copy.copied + copy.zeroed, AccessKind::write, copy.place);
   current->in_kernel = false;
-  std::memcpy(copy.target, copy.source, copy.copied);
+  // A copy of zeros alone may name no source.
+  if (copy.copied > 0) std::memcpy(copy.target, copy.source, copy.copied);
   std::memset(copy.target + copy.copied, 0, copy.zeroed);
 }
 
