@@ -178,4 +178,12 @@ CLI::Option* add_unknown_option(CLI::App& command, std::string& unknown) {
       {"error", "zero", "skip"});
 }
 
+void add_options_for_run(CLI::App& command, DataOptions& data) {
+  data.unknown.clear();
+  add_unknown_option(command, data.unknown)->default_str("the run's");
+  data.too_short = "skip";
+  add_short_option(command, data.too_short);
+  add_genome_options(command, data);
+}
+
 }  // namespace stroma

@@ -49,4 +49,8 @@ CLI::Option* add_unknown_option(CLI::App& command, std::string& unknown);
 /// --short.
 CLI::Option* add_short_option(CLI::App& command, std::string& too_short);
 
+/// How DATA is read for a run that there is: --unknown as the run has it, --short, which leaves
+/// such sequences out unless told otherwise, and those of genomes.
+void add_options_for_run(CLI::App& command, DataOptions& data);
+
 }  // namespace stroma

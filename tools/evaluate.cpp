@@ -113,11 +113,7 @@ void add_evaluate(CLI::App& program) {
       ->description(
           "labelled data to measure on in place of the run's own test part: files as train reads "
           "them; -: standard input");
-  options->data.unknown.clear();
-  add_unknown_option(command, options->data.unknown)->default_str("the run's");
-  options->data.too_short = "skip";
-  add_short_option(command, options->data.too_short);
-  add_genome_options(command, options->data);
+  add_options_for_run(command, options->data);
   command.add_flag("--json", options->json, "all figures, those of each class too, as JSON");
   add_output_option(command, options->output, "the file to write");
   add_device_option(command, options->device);

@@ -83,11 +83,7 @@ void add_predict(CLI::App& program) {
   command.add_flag("--windows", options->windows,
                    "a line a window, with the probability of every class, as predictions.csv of a "
                    "run; else a line a sequence");
-  options->data.unknown.clear();
-  add_unknown_option(command, options->data.unknown)->default_str("the run's");
-  options->data.too_short = "skip";
-  add_short_option(command, options->data.too_short);
-  add_genome_options(command, options->data);
+  add_options_for_run(command, options->data);
   add_output_option(command, options->output, "the CSV file to write");
   add_device_option(command, options->device);
   add_precision_option(command, options->precision)

@@ -11,6 +11,7 @@
 #include "datasets/extract.h"
 #include "datasets/text_file.h"
 #include "training/data_checks.h"
+#include "training/fingerprint.h"
 
 namespace stroma {
 namespace {
@@ -172,19 +173,14 @@ Dataset load_for_model(const DataOptions& options, const Alphabet& alphabet, int
 }
 
 std::string fingerprint(const Dataset& dataset) {
-  uint64_t hash = 14695981039346656037u;  // FNV-1a
-  const auto add = [&](const void* bytes, std::size_t count) {
-    for (std::size_t i = 0; i < count; ++i) {
-      hash = (hash ^ static_cast<const unsigned char*>(bytes)[i]) * 1099511628211u;
-    }
-  };
+  Fingerprint print;
   for (const Sequence& sequence : dataset.sequences) {
-    add(sequence.id.c_str(), sequence.id.size() + 1);
-    add(sequence.letters.c_str(), sequence.letters.size() + 1);
+    print.add(sequence.id);
+    print.add(sequence.letters);
   }
-  for (const std::string& label : dataset.labels) add(label.c_str(), label.size() + 1);
-  add(dataset.examples.data(), dataset.examples.size() * sizeof(Example));
-  return fmt::format("{:016x}", hash);
+  for (const std::string& label : dataset.labels) print.add(label);
+  print.add(dataset.examples.data(), dataset.examples.size() * sizeof(Example));
+  return print.digits();
 }
 
 }  // namespace stroma

@@ -10,6 +10,7 @@
 
 #include "engine/precision.h"
 #include "kernels/error.h"
+#include "training/fingerprint.h"
 #include "training/finite.h"
 
 namespace stroma {
@@ -127,18 +128,12 @@ GivenWeights read_weights(const fs::path& path) {
 }
 
 std::string fingerprint(const std::map<std::string, Tensor>& weights) {
-  uint64_t hash = 14695981039346656037u;  // FNV-1a
-  const auto add = [&](const void* bytes, std::size_t count) {
-    for (std::size_t i = 0; i < count; ++i) {
-      hash = (hash ^ static_cast<const unsigned char*>(bytes)[i]) * 1099511628211u;
-    }
-  };
+  Fingerprint print;
   for (const auto& [name, tensor] : weights) {
-    const std::string header = name + to_string(tensor.shape()) + to_string(tensor.dtype());
-    add(header.c_str(), header.size() + 1);
-    add(tensor.bytes(), static_cast<std::size_t>(tensor.byte_count()));
+    print.add(name + to_string(tensor.shape()) + to_string(tensor.dtype()));
+    print.add(tensor.bytes(), static_cast<std::size_t>(tensor.byte_count()));
   }
-  return fmt::format("{:016x}", hash);
+  return print.digits();
 }
 
 LoadedRun load_given(const ModelSpec& spec, const fs::path& path, Device device,
