@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "kernels/check.h"
 #include "kernels/context.h"
 
 namespace stroma::kernels {
@@ -16,6 +17,14 @@ struct GatherBatch {
   const int32_t* example_label;  // [all examples]
   int64_t* starts;               // [batch], written
   int32_t* labels;               // [batch], written
+  // Positions that are no padding; both null where no example is padded.
+  const int32_t* example_length = nullptr;  // [all examples]
+  int32_t* lengths = nullptr;               // [batch], written
+
+  void check() const {
+    STROMA_ASSERT((example_length == nullptr) == (lengths == nullptr),
+                  "the lengths of a batch come from those of the examples");
+  }
 };
 
 void gather_batch(const Cpu&, const GatherBatch&);

@@ -7,13 +7,15 @@
 namespace stroma::kernels {
 namespace {
 
-/// starts[n] = example_start[order[*cursor + n]], labels[n] likewise: a thread an example.
+/// starts[n] = example_start[order[*cursor + n]], labels[n] and lengths[n] likewise: a thread an
+/// example.
 struct Gather {
   GatherBatch g;
   __device__ void operator()(int64_t n) const {
     const int32_t example = g.order[*g.cursor + n];
     g.starts[n] = g.example_start[example];
     g.labels[n] = g.example_label[example];
+    if (g.lengths != nullptr) g.lengths[n] = g.example_length[example];
   }
 };
 
@@ -30,6 +32,7 @@ struct AdvanceOnce {
 }  // namespace
 
 void gather_batch(const Cuda& cuda, const GatherBatch& g) {
+  g.check();
   for_each_element(cuda, g.batch, Gather{g});
 }
 

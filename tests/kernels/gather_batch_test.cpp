@@ -50,6 +50,30 @@ TEST(GatherBatch, ReadsTheExamplesThatTheOrderNamesFromTheCursorOn) {
   });
 }
 
+TEST(GatherBatch, ReadsTheLengthsOfPaddedExamplesToo) {
+  test::on_each_device([]<class T>(const auto& context, T) {
+    test::Array order(context, std::vector<int32_t>{3, 0, 2, 1});
+    test::Array example_start(context, std::vector<int64_t>{100, 101, 102, 103});
+    test::Array example_label(context, std::vector<int32_t>{10, 11, 12, 13});
+    test::Array example_length(context, std::vector<int32_t>{1, 300, 7, 0});
+    test::Array cursor(context, std::vector<int64_t>{1});
+    test::Array starts(context, std::vector<int64_t>(2));
+    test::Array labels(context, std::vector<int32_t>(2)), lengths(context, std::vector<int32_t>(2));
+    gather_batch(context, {.batch = 2,
+                           .cursor = cursor.data(),
+                           .order = order.data(),
+                           .example_start = example_start.data(),
+                           .example_label = example_label.data(),
+                           .starts = starts.data(),
+                           .labels = labels.data(),
+                           .example_length = example_length.data(),
+                           .lengths = lengths.data()});
+    EXPECT_EQ(starts.host(), (std::vector<int64_t>{100, 102}));
+    EXPECT_EQ(labels.host(), (std::vector<int32_t>{10, 12}));
+    EXPECT_EQ(lengths.host(), (std::vector<int32_t>{1, 7}));
+  });
+}
+
 TEST(Advance, RemembersTheFirstStepWhoseLossIsNotFinite) {
   test::on_each_device([]<class T>(const auto& context, T) {
     test::Array cursor(context, std::vector<int64_t>{0}), step(context, std::vector<int64_t>{0}),
