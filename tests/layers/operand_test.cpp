@@ -18,6 +18,7 @@
 #include "layers/linear.h"
 #include "layers/lstm.h"
 #include "layers/pool1d.h"
+#include "layers/sequence_lengths.h"
 #include "layers/softmax_cross_entropy.h"
 #include "tests/tensors.h"
 
@@ -83,6 +84,7 @@ std::vector<Operation> operations() {
   const DType i32 = DType::int32, i64 = DType::int64, u8 = DType::uint8, f64 = DType::float64;
   const Argument sequence{"input", {5, 3, 4}, DType::float32, {0, 1, 2}, false, true};
   const Argument codes{"codes", {20}, u8, {0}}, starts{"starts", {3}, i64, {0}};
+  const Argument lengths{"lengths", {3}, i32};
   const Argument mean{"mean", {5, 4}}, inverse_sd{"inverse_sd", {5, 4}};
   const auto v = [](const Tensor& t) { return t.defined() ? Variable(t, true) : Variable(); };
   std::vector<Operation> all{
@@ -117,6 +119,15 @@ std::vector<Operation> operations() {
       {"average_pool1d", {sequence}, [=](const auto& t) { return average_pool1d(v(t[0]), {}); }},
       {"flatten", {sequence}, [=](const auto& t) { return flatten(v(t[0])); }},
       {"select_last", {sequence}, [=](const auto& t) { return select_last(v(t[0])); }},
+      {"mask_positions",
+       {{"input", {5, 3, 4}, DType::float32, {0, 2}, false, true}, lengths},
+       [=](const auto& t) { return mask_positions(v(t[0]), t[1]); }},
+      {"select_last, lengths",
+       {{"input", {5, 3, 4}, DType::float32, {0, 2}, false, true}, lengths},
+       [=](const auto& t) { return select_last(v(t[0]), t[1]); }},
+      {"slide_lengths",
+       {{"lengths", {3}, i32, {0}, false, true}},
+       [=](const auto& t) { return Variable(slide_lengths(t[0], 2, 1, 0)); }},
       {"softmax_cross_entropy",
        {{"logits", {3, 4}},
         {"labels", {3}, i32},

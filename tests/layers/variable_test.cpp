@@ -14,6 +14,7 @@
 #include "layers/lstm.h"
 #include "layers/network.h"
 #include "layers/pool1d.h"
+#include "layers/sequence_lengths.h"
 #include "layers/softmax_cross_entropy.h"
 #include "tests/gradient_check.h"
 
@@ -39,6 +40,9 @@ TEST(GraphMemory, AnInputThatNoBackwardKernelReadsIsFreed) {
     EXPECT_EQ(kept(device, [](const auto& x) { return average_pool1d(x, {}); }), 0);
     EXPECT_EQ(kept(device, [](const auto& x) { return flatten(x); }), 0);
     EXPECT_EQ(kept(device, [&](const auto& x) { return dropout(x, 0.5f, clock, 1); }), 0);
+    const Tensor lengths = Tensor::of<int32_t>({6, 0, 2}, {3}, device);
+    EXPECT_EQ(kept(device, [&](const auto& x) { return mask_positions(x, lengths); }), 0);
+    EXPECT_EQ(kept(device, [&](const auto& x) { return select_last(x, lengths); }), 0);
     // These read their output, which is the result itself.
     EXPECT_EQ(kept(device, [](const auto& x) { return relu(x); }), 0);
     EXPECT_EQ(kept(device, [](const auto& x) { return tanh(x); }), 0);
