@@ -54,3 +54,17 @@ function(stroma_room name)
   add_library(stroma_${name} STATIC ${sources})
   target_link_libraries(stroma_${name} PUBLIC stroma_options ${ARGN})
 endfunction()
+
+# stroma_list(TARGET OUTPUT TYPE): an include file made at each build, which declares every function
+# `TYPE name() {` of the target's sources and all_types(), the list of what they return. So a new
+# one is a new file, and no list is edited. (What registers itself when a program starts would be
+# dropped by the linker.)
+function(stroma_list target output type)
+  get_target_property(sources ${target} SOURCES)
+  set(path ${CMAKE_CURRENT_BINARY_DIR}/${output})
+  add_custom_command(OUTPUT ${path}
+    COMMAND ${CMAKE_COMMAND} -DTYPE=${type} "-DSOURCES=${sources}" -DOUTPUT=${path}
+      -P ${PROJECT_SOURCE_DIR}/cmake/list_of.cmake
+    DEPENDS ${sources} ${PROJECT_SOURCE_DIR}/cmake/list_of.cmake VERBATIM)
+  target_sources(${target} PRIVATE ${path})
+endfunction()
