@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "datasets/feature_table.h"
+#include "datasets/file_format.h"
 #include "datasets/flat_file.h"
 #include "datasets/line_reader.h"
 #include "kernels/error.h"
@@ -169,6 +170,12 @@ class Parser {
 
 std::vector<Record> parse_embl(std::string_view text, const std::string& file) {
   return Parser(text, file).parse();
+}
+
+FileFormat embl_format() {
+  return {.begins = [](std::string_view text) { return text.starts_with("ID   "); },
+          .read = [](std::string_view text, const std::string& name,
+                     const FileOptions&) { return with_records(name, parse_embl(text, name)); }};
 }
 
 }  // namespace stroma

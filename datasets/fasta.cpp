@@ -4,7 +4,8 @@
 
 #include <algorithm>
 
-#include "datasets/file_kind.h"
+#include "datasets/file_format.h"
+#include "datasets/gff3.h"
 #include "datasets/line_reader.h"
 #include "datasets/name_check.h"
 #include "datasets/text_file.h"
@@ -57,6 +58,15 @@ void check_has_letters(const Sequence& sequence, const std::string& file) {
   }
 }
 
+DataFile read_sequences(std::string_view text, const std::string& name,
+                        const FileOptions& options) {
+  std::vector<Sequence> sequences = parse_fasta(text, name);
+  const std::filesystem::path& annotation = options.annotation;
+  if (annotation.empty()) return with_sequences(name, "a FASTA file", std::move(sequences));
+  return with_records(
+      name, parse_gff3(read_text_file(annotation), name_of(annotation), std::move(sequences)));
+}
+
 }  // namespace
 
 std::vector<Sequence> read_fasta(const std::filesystem::path& path) {
@@ -77,7 +87,6 @@ std::vector<Sequence> parse_fasta(std::string_view text, const std::string& file
       sequences.back().letters.reserve(std::min(rest.find('>'), rest.size()));
     } else if (!line.starts_with(';') && line.find_first_not_of(blank) != std::string_view::npos) {
       if (sequences.empty()) {
-        if (const auto kind = foreign_kind(text)) throw Error(file + ": " + *kind);
         throw Error(fmt::format("{}: not a FASTA file (its first line does not start with '>')",
                                 lines.where()));
       }
@@ -93,6 +102,13 @@ void write_fasta(std::ostream& out, std::span<const Sequence> sequences) {
   for (const Sequence& sequence : sequences) {
     out << '>' << sequence.id << '\n' << sequence.letters << '\n';
   }
+}
+
+FileFormat fasta_format() {
+  return {.begins =
+              [](std::string_view text) { return text.starts_with('>') || text.starts_with(';'); },
+          .read = read_sequences,
+          .takes_annotation = true};
 }
 
 }  // namespace stroma

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "datasets/feature_table.h"
+#include "datasets/file_format.h"
 #include "datasets/flat_file.h"
 #include "datasets/genbank_locus.h"
 #include "datasets/line_reader.h"
@@ -201,6 +202,26 @@ class Parser {
   std::string_view without_sequence_;  // the keyword of a line that stands in place of a sequence
 };
 
+/// "LOCUS       X 60 bp"; never a line of a CSV that can be read.
+bool is_locus_line(std::string_view line) {
+  if (!is_top(line) || !same_word(take_word(line), "LOCUS")) return false;
+  const bool apart = line.starts_with("  ") || line.starts_with('\t');
+  line = trimmed(line);
+  return apart && !line.empty() && line.front() != ',' && line.front() != '\r';
+}
+
+/// Whether a record follows a heading, as in the files of a release.
+bool holds_locus_line(std::string_view text) {
+  constexpr std::size_t looked_at = 1 << 16;
+  text = text.substr(0, looked_at);
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    if (is_locus_line(line)) return true;
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+  }
+  return false;
+}
+
 }  // namespace
 
 std::vector<Record> read_genbank(const std::filesystem::path& path) {
@@ -209,6 +230,13 @@ std::vector<Record> read_genbank(const std::filesystem::path& path) {
 
 std::vector<Record> parse_genbank(std::string_view text, const std::string& file) {
   return Parser(text, file).parse();
+}
+
+FileFormat genbank_format() {
+  return {.begins = [](std::string_view text) { return text.starts_with("LOCUS"); },
+          .follows_heading = holds_locus_line,
+          .read = [](std::string_view text, const std::string& name,
+                     const FileOptions&) { return with_records(name, parse_genbank(text, name)); }};
 }
 
 }  // namespace stroma

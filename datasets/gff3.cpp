@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "datasets/fasta.h"
+#include "datasets/file_format.h"
 #include "datasets/gff3_features.h"
 #include "datasets/gff3_lines.h"
 #include "datasets/name_check.h"
@@ -89,6 +90,31 @@ void check_regions(const Gff3File& gff3, const Places& places, std::vector<Recor
   }
 }
 
+/// Nine fields, the fourth and fifth of which are numbers: GFF3 also without its first line.
+bool is_feature_line(std::string_view line) {
+  if (line.starts_with('#')) return false;
+  std::vector<std::string_view> fields;
+  for (size_t end = 0; end != line.npos;) {
+    end = line.find('\t');
+    fields.push_back(line.substr(0, end));
+    line.remove_prefix(std::min(end, line.size() - 1) + 1);
+  }
+  const auto is_number = [](std::string_view field) {
+    return !field.empty() && field.find_first_not_of("0123456789") == field.npos;
+  };
+  return fields.size() == 9 && is_number(fields[3]) && is_number(fields[4]);
+}
+
+DataFile read_gff3(std::string_view text, const std::string& name, const FileOptions&) {
+  if (text.find("##FASTA") == text.npos) {
+    read_gff3_lines(text, name);  // GTF, for one, is no use beside a FASTA file either
+    throw Error(name +
+                ": says where features lie and holds no sequences; name the FASTA file that "
+                "does, and this one after --annotation");
+  }
+  return with_records(name, parse_gff3(text, name));
+}
+
 }  // namespace
 
 std::vector<Record> parse_gff3(std::string_view text, const std::string& file,
@@ -118,6 +144,15 @@ std::vector<Record> parse_gff3(std::string_view text, const std::string& file,
   }
   for (Record& record : records) record.line = std::max<int64_t>(record.line, 1);
   return records;
+}
+
+FileFormat gff3_format() {
+  return {.begins =
+              [](std::string_view text) {
+                return text.starts_with("##gff-version") ||
+                       is_feature_line(text.substr(0, text.find('\n')));
+              },
+          .read = read_gff3};
 }
 
 }  // namespace stroma

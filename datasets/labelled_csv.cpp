@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "datasets/file_kind.h"
+#include "datasets/file_format.h"
 #include "datasets/line_reader.h"
 #include "datasets/name_check.h"
 #include "datasets/text_file.h"
@@ -181,12 +181,21 @@ class Parser {
 
 LabelledSequences parse_labelled_csv(std::string_view text, const std::string& name,
                                      Labels labels) {
-  if (const auto kind = foreign_kind(text)) throw Error(name + ": " + *kind);
   return Parser(text, name, labels).parse();
 }
 
 LabelledSequences read_labelled_csv(const std::filesystem::path& path) {
   return parse_labelled_csv(read_text_file(path), name_of(path));
+}
+
+FileFormat csv_format() {
+  return {.read = [](std::string_view text, const std::string& name, const FileOptions& options) {
+    LabelledSequences labelled = parse_labelled_csv(text, name, options.labels);
+    DataFile file = with_sequences(name, "a CSV", std::move(labelled.sequences));
+    file.labels = std::move(labelled.labels);
+    file.nameless = true;
+    return file;
+  }};
 }
 
 void write_csv_field(std::ostream& out, std::string_view field) {

@@ -7,10 +7,9 @@
 #include <string_view>
 
 #include "datasets/dataset.h"
+#include "datasets/file_format.h"
 
 namespace stroma {
-
-enum class Labels { required, optional };
 
 /// Reads lines of two fields with any spaces or tabs round them, either of them in double quotes
 /// (`""` stands for a quote), ended by LF or CRLF; blank lines are passed over, and so is a first

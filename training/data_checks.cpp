@@ -18,16 +18,15 @@ bool reads_proteins(const Alphabet& alphabet) {
 std::string why_without_effect(const std::string& option, const std::vector<DataFile>& files,
                                const Alphabet& alphabet) {
   if (option == "--label-until") {
-    const bool all_csv = std::all_of(files.begin(), files.end(), [](const DataFile& file) {
-      return file.kind == DataKind::csv;
-    });
-    return all_csv ? fmt::format("is for labels that are names; {} gives labels of its own",
-                                 files.front().name)
-                   : "";
+    const bool all_labelled = std::all_of(
+        files.begin(), files.end(), [](const DataFile& file) { return !file.labels.empty(); });
+    return all_labelled ? fmt::format("is for labels that are names; {} gives labels of its own",
+                                      files.front().name)
+                        : "";
   }
   const auto other = std::find_if_not(files.begin(), files.end(), is_genome);
   if (other != files.end()) {
-    return fmt::format("is for annotated genomes; {} is {}", other->name, describe(other->kind));
+    return fmt::format("is for annotated genomes; {} is {}", other->name, other->what);
   }
   if (option == "--strict") return "";
   const bool of_proteins = option == "--min-protein-length";
@@ -69,7 +68,7 @@ void check_kinds(const std::vector<DataFile>& files) {
   throw Error(fmt::format(
       "{} is {}, of which regions are cut, and {} is {}, whose sequences are taken as they are; "
       "give one kind at a time, or cut the genome first with stroma extract",
-      genome->name, describe(genome->kind), other->name, describe(other->kind)));
+      genome->name, genome->what, other->name, other->what));
 }
 
 void check_letters(const DataOptions& options, const Alphabet& alphabet,

@@ -26,7 +26,7 @@ Unique unique_named(const std::string& name) {
 std::vector<DataFile> read_files(const DataOptions& options, Labels labels) {
   std::vector<DataFile> files;
   for (const std::filesystem::path& path : options.paths) {
-    files.push_back(read_data_file(path, options.annotation, labels));
+    files.push_back(read_data_file(path, {.annotation = options.annotation, .labels = labels}));
   }
   return files;
 }
@@ -66,8 +66,7 @@ LabelledSequences read_sequences(const DataOptions& options, const Alphabet& alp
     std::vector<std::string> labels = std::move(file.labels);
     std::vector<Sequence> sequences = file.kind == DataKind::genome
                                           ? cut(file, options, alphabet, notes)
-                                      : file.kind == DataKind::csv ? std::move(file.sequences)
-                                                                   : whole_records(std::move(file));
+                                          : whole_records(std::move(file));
     labels.resize(sequences.size());
     std::move(sequences.begin(), sequences.end(), std::back_inserter(all.sequences));
     std::move(labels.begin(), labels.end(), std::back_inserter(all.labels));
@@ -143,7 +142,10 @@ LabelledSequences load_sequences(const DataOptions& options, const Alphabet& alp
 std::vector<Sequence> load_records(const DataOptions& options) {
   std::vector<Sequence> all;
   for (DataFile& file : read_files(options, Labels::optional)) {
+    const std::vector<std::string> labels = std::move(file.labels);
+    const bool nameless = file.nameless;
     std::vector<Sequence> sequences = whole_records(std::move(file));
+    for (std::size_t i = 0; nameless && i < labels.size(); ++i) sequences[i].id = labels[i];
     std::move(sequences.begin(), sequences.end(), std::back_inserter(all));
   }
   return all;

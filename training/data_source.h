@@ -59,7 +59,8 @@ void note_bases_as_proteins(const std::string& data, const Alphabet& alphabet,
 LabelledSequences load_sequences(const DataOptions& options, const Alphabet& alphabet,
                                  std::vector<std::string>& notes);
 
-/// The sequences of files as they are, for uses without labels: records whole.
+/// The sequences of files as they are, for uses without labels: records whole, those of a CSV under
+/// their labels where it has them.
 std::vector<Sequence> load_records(const DataOptions& options);
 
 /// The examples of DATA: windows, or whole sequences. A CSV whose sequences all have the window's

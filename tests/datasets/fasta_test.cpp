@@ -85,10 +85,6 @@ TEST(Fasta, PassesOverCommentsAndMarksOfJoinedFiles) {
   EXPECT_EQ(sequences[1].id, "b");
 }
 
-TEST(Fasta, NamesAnotherKindOfFile) {
-  EXPECT_TRUE(error_on("@r1\nACGT\n+\nIIII\n").starts_with("in.fa: this is FASTQ"));
-}
-
 TEST(Fasta, ReadsTheSharedOddFiles) {
   const auto data = real_data();
   if (!data) GTEST_SKIP() << "no shared data";
