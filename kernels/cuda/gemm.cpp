@@ -21,7 +21,7 @@ std::vector<float> factors(Precision precision, const float* matrix, int64_t row
   with_precision(precision, [&]<Precision p>() {
     for (int64_t i = 0; i < rows; ++i) {
       std::transform(matrix + i * stride, matrix + i * stride + columns, &copy[i * columns],
-                     round_factor<p>);
+                     [](float x) { return round_factor<p>(x); });
     }
   });
   return copy;
