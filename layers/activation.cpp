@@ -4,6 +4,8 @@
 
 #include "engine/dispatch.h"
 #include "engine/operand.h"
+#include "layers/layer_type.h"
+#include "layers/sequence_lengths.h"
 
 namespace stroma {
 namespace {
@@ -38,6 +40,43 @@ Variable relu(const Variable& input) { return activation(input, kernels::Activat
 Variable tanh(const Variable& input) { return activation(input, kernels::Activation::tanh); }
 Variable sigmoid(const Variable& input) { return activation(input, kernels::Activation::sigmoid); }
 
-Variable ActivationLayer::forward(const Variable& input) { return activation(input, kind_); }
+Signal ActivationLayer::apply(std::span<const Signal> inputs) {
+  const auto& [x, lengths, letters] = inputs[0];
+  Variable y = activation(x, kind_);
+  // The others turn the zeros of the padding into zeros.
+  if (lengths.defined() && kind_ == kernels::Activation::sigmoid) y = mask_positions(y, lengths);
+  return {y, lengths};
+}
+
+namespace {
+
+template <kernels::Activation kind>
+LayerType activation_layer(const char* name, const char* help) {
+  return {
+      .name = name,
+      .help = help,
+      .keys = {},
+      .turns = "anything",
+      .into = "the same",
+      .flow = [](const LayerSpec&, Flows inputs) { return inputs[0]; },
+      .build = [](const LayerSpec&, Flows, LayerBuild&) -> std::unique_ptr<Layer> {
+        return std::make_unique<ActivationLayer>(kind);
+      },
+  };
+}
+
+}  // namespace
+
+LayerType relu_layer() {
+  return activation_layer<kernels::Activation::relu>("relu", "max(x, 0) of each element");
+}
+
+LayerType tanh_layer() {
+  return activation_layer<kernels::Activation::tanh>("tanh", "tanh(x) of each element");
+}
+
+LayerType sigmoid_layer() {
+  return activation_layer<kernels::Activation::sigmoid>("sigmoid", "1 / (1 + e⁻ˣ) of each element");
+}
 
 }  // namespace stroma

@@ -13,7 +13,7 @@ Variable sigmoid(const Variable& input);
 class ActivationLayer : public Layer {
  public:
   explicit ActivationLayer(kernels::Activation kind) : kind_(kind) {}
-  Variable forward(const Variable& input) override;
+  Signal apply(std::span<const Signal> inputs) override;
 
  private:
   kernels::Activation kind_;

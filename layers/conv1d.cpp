@@ -9,7 +9,10 @@
 
 #include "engine/dispatch.h"
 #include "engine/operand.h"
+#include "layers/activation.h"
 #include "layers/conv1d_letters.h"
+#include "layers/layer_type.h"
+#include "layers/sequence_lengths.h"
 
 namespace stroma {
 namespace {
@@ -109,8 +112,8 @@ Variable conv1d(const Variable& input, const Variable& weight, const Variable& b
 }
 
 Conv1d::Conv1d(int64_t in_channels, int64_t out_channels, int64_t kernel_size,
-               const Conv1dOptions& options, InitialWeights& init)
-    : options_(options) {
+               const Conv1dOptions& options, InitialWeights& init, bool relu)
+    : relu_(relu), options_(options) {
   check_options(options);
   if (in_channels < 1 || out_channels < 1 || kernel_size < 1) {
     throw Error(
@@ -132,11 +135,81 @@ Conv1d::Conv1d(int64_t in_channels, int64_t out_channels, int64_t kernel_size,
   bias_ = register_parameter("bias", uniform_parameter({out_channels}, bound, init));
 }
 
-Variable Conv1d::forward(const Variable& input) { return conv1d(input, weight_, bias_, options_); }
+Signal Conv1d::apply(std::span<const Signal> inputs) {
+  const auto& [x, lengths, letters] = inputs[0];
+  Variable y;
+  if (letters) {
+    y = conv1d_letters(letters->batch, weight_, bias_, options_, letters->standardization, relu_);
+  } else {
+    y = conv1d(x, weight_, bias_, options_);
+    if (relu_) y = stroma::relu(y);
+  }
+  if (!lengths.defined()) return {y};
+  const int64_t reach = options_.dilation * (weight_.shape()[2] - 1) + 1;
+  const Tensor left = slide_lengths(lengths, reach, options_.stride, options_.padding);
+  return {mask_positions(y, left), left};
+}
 
-Variable Conv1d::forward(const LetterBatch& batch, const InputStandardization& standardization,
-                         bool relu) const {
-  return conv1d_letters(batch, weight_, bias_, options_, standardization, relu);
+namespace {
+
+Flow flow_of(const LayerSpec& layer, Flows inputs) {
+  need_sequence(inputs[0]);
+  const int64_t in_channels = inputs[0].channels, out_channels = layer.integer("out_channels");
+  const int64_t groups = layer.integer("groups");
+  if (in_channels % groups != 0 || out_channels % groups != 0) {
+    throw Error(fmt::format("groups = {} does not divide its {} input and {} output channels",
+                            groups, in_channels, out_channels));
+  }
+  const int64_t reach = layer.integer("dilation") * (layer.integer("kernel_size") - 1) + 1;
+  return slid(inputs[0], "kernel", {reach, layer.integer("stride"), layer.integer("padding")},
+              out_channels);
+}
+
+}  // namespace
+
+LayerType conv1d_layer() {
+  return {
+      .name = "conv1d",
+      .help = "slides kernels along a sequence; each gives a channel",
+      .keys = {{.name = "out_channels", .allowed = Whole{1}, .help = "kernels"},
+               {.name = "kernel_size", .allowed = Whole{1}, .help = "positions that one reads"},
+               {.name = "stride",
+                .allowed = Whole{1},
+                .otherwise = int64_t{1},
+                .help = "positions that they move at a time"},
+               {.name = "padding",
+                .allowed = Whole{0},
+                .otherwise = int64_t{0},
+                .help = "zeros added at each end"},
+               {.name = "dilation",
+                .allowed = Whole{1},
+                .otherwise = int64_t{1},
+                .help = "positions between two that they read"},
+               {.name = "groups",
+                .allowed = Whole{1},
+                .otherwise = int64_t{1},
+                .help = "parts into which input and output channels are divided; a kernel reads "
+                        "its own part"}},
+      .has_parameters = true,
+      .turns = "sequence",
+      .into = "sequence",
+      .flow = flow_of,
+      .build = [](const LayerSpec& layer, Flows inputs,
+                  LayerBuild& with) -> std::unique_ptr<Layer> {
+        const Conv1dOptions options{.stride = layer.integer("stride"),
+                                    .padding = layer.integer("padding"),
+                                    .dilation = layer.integer("dilation"),
+                                    .groups = layer.integer("groups")};
+        return std::make_unique<Conv1d>(inputs[0].channels, layer.integer("out_channels"),
+                                        layer.integer("kernel_size"), options, with.init,
+                                        layer.flag("relu"));
+      },
+      .multiply_adds =
+          [](const LayerSpec& layer, Flows inputs) {
+            return flow_of(layer, inputs).elements() * layer.integer("kernel_size") *
+                   (inputs[0].channels / layer.integer("groups"));
+          },
+  };
 }
 
 }  // namespace stroma

@@ -27,15 +27,15 @@ Variable conv1d(const Variable& input, const Variable& weight, const Variable& b
 /// first uniform in ±1/√(in_channels / groups · kernel_size), PyTorch's default.
 class Conv1d : public Layer {
  public:
+  /// With `relu`, max(y, 0).
   Conv1d(int64_t in_channels, int64_t out_channels, int64_t kernel_size,
-         const Conv1dOptions& options, InitialWeights& init);
+         const Conv1dOptions& options, InitialWeights& init, bool relu = false);
 
-  Variable forward(const Variable& input) override;
-  /// The same as the first layer, straight from letters; with `relu`, max(y, 0).
-  Variable forward(const LetterBatch& batch, const InputStandardization& standardization,
-                   bool relu) const;
+  /// Of one-hot rows, or the same straight from letters.
+  Signal apply(std::span<const Signal> inputs) override;
 
  private:
+  bool relu_;
   Conv1dOptions options_;
   Variable weight_, bias_;
 };

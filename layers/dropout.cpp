@@ -7,6 +7,7 @@
 #include "engine/operand.h"
 #include "kernels/dropout.h"
 #include "kernels/error.h"
+#include "layers/layer_type.h"
 
 namespace stroma {
 namespace {
@@ -43,6 +44,25 @@ Variable dropout(const Variable& input, float probability, const TrainingClock& 
       [input = GradSlot(input), probability, clock, stream](const Tensor& output_grad) {
         input.add_grad(masked(output_grad, probability, clock, stream));
       });
+}
+
+LayerType dropout_layer() {
+  return {
+      .name = "dropout",
+      .help = "in training, makes elements 0 by chance and scales the others by 1 / (1 − p)",
+      .keys = {{.name = "probability",
+                .allowed = Range{.low = 0, .high = 1, .as_float32 = true},
+                .help = "p, that of an element to be dropped"}},
+      .turns = "anything",
+      .into = "the same",
+      .flow = [](const LayerSpec&, Flows inputs) { return inputs[0]; },
+      .build = [](const LayerSpec& layer, Flows inputs,
+                  LayerBuild& with) -> std::unique_ptr<Layer> {
+        const float probability = layer.number_of("probability");
+        return std::make_unique<Dropout>(probability, with.clock,
+                                         with.drop(layer, "", probability, inputs[0]));
+      },
+  };
 }
 
 }  // namespace stroma

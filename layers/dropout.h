@@ -16,8 +16,9 @@ class Dropout : public Layer {
   /// `stream`: RandomStream::dropout + the number of this layer in its model.
   Dropout(float probability, const TrainingClock& clock, uint32_t stream)
       : probability_(probability), clock_(clock), stream_(stream) {}
-  Variable forward(const Variable& input) override {
-    return training() ? dropout(input, probability_, clock_, stream_) : input;
+  Signal apply(std::span<const Signal> inputs) override {
+    const auto& [x, lengths, letters] = inputs[0];
+    return {training() ? dropout(x, probability_, clock_, stream_) : x, lengths};
   }
 
  private:

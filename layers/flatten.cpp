@@ -6,6 +6,7 @@
 #include "engine/operand.h"
 #include "kernels/elementwise.h"
 #include "kernels/flatten.h"
+#include "layers/layer_type.h"
 
 namespace stroma {
 
@@ -42,6 +43,24 @@ Variable select_last(const Variable& input) {
                                          last_grad.count());
                        });
                      });
+}
+
+LayerType flatten_layer() {
+  return {
+      .name = "flatten",
+      .help = "joins all positions, channel by channel as in PyTorch; padding is read as zeros",
+      .keys = {},
+      .turns = "sequence",
+      .into = "vector",
+      .flow =
+          [](const LayerSpec&, Flows inputs) {
+            need_sequence(inputs[0]);
+            return Flow{false, 0, count_of({inputs[0].length, inputs[0].channels})};
+          },
+      .build = [](const LayerSpec&, Flows, LayerBuild&) -> std::unique_ptr<Layer> {
+        return std::make_unique<Flatten>();
+      },
+  };
 }
 
 }  // namespace stroma

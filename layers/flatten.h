@@ -14,12 +14,7 @@ Variable select_last(const Variable& input);
 
 class Flatten : public Layer {
  public:
-  Variable forward(const Variable& input) override { return flatten(input); }
-};
-
-class SelectLast : public Layer {
- public:
-  Variable forward(const Variable& input) override { return select_last(input); }
+  Signal apply(std::span<const Signal> inputs) override { return {flatten(inputs[0].x)}; }
 };
 
 }  // namespace stroma

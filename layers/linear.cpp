@@ -10,6 +10,7 @@
 #include "kernels/error.h"
 #include "kernels/gemm.h"
 #include "kernels/reduce.h"
+#include "layers/layer_type.h"
 
 namespace stroma {
 namespace {
@@ -110,6 +111,32 @@ Linear::Linear(int64_t in_features, int64_t out_features, InitialWeights& init) 
   bias_ = register_parameter("bias", uniform_parameter({out_features}, bound, init));
 }
 
-Variable Linear::forward(const Variable& input) { return linear(input, weight_, bias_); }
+LayerType linear_layer() {
+  return {
+      .name = "linear",
+      .help = "a weighted sum of all inputs and a bias for each output: W · x + b",
+      .keys = {{.name = "out_features",
+                .allowed = Whole{1},
+                .or_word = "classes",
+                .help = "outputs; \"classes\" for as many as the data has classes"}},
+      .has_parameters = true,
+      .turns = "vector",
+      .into = "vector",
+      .flow =
+          [](const LayerSpec& layer, Flows inputs) {
+            need_vector(inputs[0]);
+            return Flow{false, 0, layer.integer("out_features")};
+          },
+      .build = [](const LayerSpec& layer, Flows inputs,
+                  LayerBuild& with) -> std::unique_ptr<Layer> {
+        return std::make_unique<Linear>(inputs[0].channels, layer.integer("out_features"),
+                                        with.init);
+      },
+      .multiply_adds =
+          [](const LayerSpec& layer, Flows inputs) {
+            return inputs[0].channels * layer.integer("out_features");
+          },
+  };
+}
 
 }  // namespace stroma

@@ -14,7 +14,9 @@ class Linear : public Layer {
  public:
   /// Parameters "weight" and "bias", uniform in ±1 / √in_features as in PyTorch.
   Linear(int64_t in_features, int64_t out_features, InitialWeights& init);
-  Variable forward(const Variable& input) override;
+  Signal apply(std::span<const Signal> inputs) override {
+    return {linear(inputs[0].x, weight_, bias_)};
+  }
 
  private:
   Variable weight_;  // [out, in]

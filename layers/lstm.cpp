@@ -1,5 +1,7 @@
 #include "layers/lstm.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <memory>
@@ -15,6 +17,7 @@
 #include "kernels/reduce.h"
 #include "layers/dropout.h"
 #include "layers/init.h"
+#include "layers/layer_type.h"
 
 namespace stroma {
 namespace {
@@ -273,8 +276,8 @@ Lstm::Lstm(int64_t input_size, const LstmOptions& options, InitialWeights& init,
   }
 }
 
-Variable Lstm::forward(const Variable& input) {
-  Variable x = input;
+Signal Lstm::apply(std::span<const Signal> inputs) {
+  auto [x, lengths, letters] = inputs[0];
   for (std::size_t layer = 0; layer < layers_.size(); ++layer) {
     const bool top = layer + 1 == layers_.size();
     x = lstm_layer(x, layers_[layer], top && options_.last_only);
@@ -282,7 +285,96 @@ Variable Lstm::forward(const Variable& input) {
       x = dropout(x, options_.dropout, clock_, dropout_stream_ + static_cast<uint32_t>(layer));
     }
   }
-  return x;
+  return {x, options_.last_only ? Tensor() : lengths};
+}
+
+namespace {
+
+LstmOptions options_of(const LayerSpec& layer) {
+  return {.hidden_size = layer.integer("hidden_size"),
+          .num_layers = layer.integer("num_layers"),
+          .bidirectional = layer.flag("bidirectional"),
+          .dropout = layer.number_of("dropout"),
+          .last_only = layer.word("output") == "last"};
+}
+
+/// What each of its layers but the top one gives, and with output = "all" that one, too.
+Flow flow_between(const LstmOptions& options, const Flow& input) {
+  Flow flow = input;
+  flow.channels = options.hidden_size * (options.bidirectional ? 2 : 1);
+  return flow;
+}
+
+std::unique_ptr<Layer> build(const LayerSpec& layer, Flows inputs, LayerBuild& with) {
+  const LstmOptions options = options_of(layer);
+  const uint32_t first_stream = with.next_dropout;
+  for (int64_t k = 0; k + 1 < options.num_layers; ++k) {
+    with.drop(layer, fmt::format("_l{}", k), options.dropout, flow_between(options, inputs[0]));
+  }
+  return std::make_unique<Lstm>(inputs[0].channels, options, with.init, with.clock, first_stream);
+}
+
+int64_t multiply_adds(const LayerSpec& layer, Flows inputs) {
+  const LstmOptions options = options_of(layer);
+  const Flow between = flow_between(options, inputs[0]);
+  int64_t sum = 0;
+  for (int64_t k = 0; k < options.num_layers; ++k) {
+    const int64_t width = k == 0 ? inputs[0].channels : between.channels;
+    const int64_t a_step = 4 * options.hidden_size * (width + options.hidden_size);
+    const bool last_only = options.last_only && k + 1 == options.num_layers && !between.masked;
+    sum += between.length * a_step;
+    // Of the last position alone the other direction takes one step.
+    if (options.bidirectional) sum += (last_only ? 1 : between.length) * a_step;
+  }
+  return sum;
+}
+
+}  // namespace
+
+LayerType lstm_layer_type() {
+  return {
+      .name = "lstm",
+      .help =
+          "long short-term memory, walked along a sequence; masked, it does not walk through "
+          "padding",
+      .keys = {{.name = "hidden_size", .allowed = Whole{1}, .help = "channels a direction"},
+               {.name = "num_layers",
+                .allowed = Whole{1},
+                .otherwise = int64_t{1},
+                .help = "layers, each reading the one before"},
+               {.name = "bidirectional",
+                .allowed = Flag{},
+                .otherwise = false,
+                .help = "also from the end to the beginning; the channels are joined"},
+               {.name = "dropout",
+                .allowed = Range{.low = 0, .high = 1, .as_float32 = true},
+                .otherwise = 0.0,
+                .help = "probability of dropout between its layers"},
+               {.name = "output",
+                .allowed = Words{"last", "all"},
+                .otherwise = std::string("all"),
+                .help = "all positions, or a vector: its output at the last one"}},
+      .has_parameters = true,
+      .turns = "sequence",
+      .into = "sequence; with \"last\" a vector",
+      .check =
+          [](const LayerSpec& layer, const FailAtKey& fail) {
+            if (layer.integer("num_layers") == 1 && layer.number_of("dropout") > 0) {
+              fail("dropout",
+                   "'dropout' of an lstm lies between its layers and needs num_layers above 1; for "
+                   "dropout after it, add a layer of type dropout");
+            }
+          },
+      .flow =
+          [](const LayerSpec& layer, Flows inputs) {
+            need_sequence(inputs[0]);
+            const LstmOptions options = options_of(layer);
+            const Flow all = flow_between(options, inputs[0]);
+            return options.last_only ? Flow{false, 0, all.channels} : all;
+          },
+      .build = build,
+      .multiply_adds = multiply_adds,
+  };
 }
 
 }  // namespace stroma

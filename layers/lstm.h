@@ -43,7 +43,7 @@ class Lstm : public Layer {
 
   /// [length, batch, input] to [length, batch, directions · hidden], or to [batch, directions ·
   /// hidden] with `last_only`.
-  Variable forward(const Variable& input) override;
+  Signal apply(std::span<const Signal> inputs) override;
 
  private:
   LstmOptions options_;

@@ -2,13 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <optional>
-#include <set>
 #include <string_view>
 #include <utility>
 
 #include "engine/files.h"
 #include "kernels/error.h"
+#include "layers/layer_reader.h"
 #include "layers/toml_reader.h"
 
 namespace stroma {
@@ -48,105 +47,37 @@ TrainingSpec read_training(TomlReader& table) {
   return t;
 }
 
-const Names layer_types = {"conv1d",         "relu",    "tanh", "sigmoid", "max_pool1d",
-                           "average_pool1d", "dropout", "lstm", "linear",  "flatten"};
-
-/// Reads the keys that belong to the layer's type into its options, with defaults. `out_features`
-/// is a number or "classes".
-void read_options(TomlReader& table, LayerSpec& layer, bool text_features) {
-  auto& options = layer.options;
-  const auto integer = [&](const char* key, int64_t least, std::optional<int64_t> otherwise) {
-    int64_t value = otherwise.value_or(least);
-    if (otherwise) {
-      table.read(key, value, least);
-    } else {
-      table.require(key, value, least);
-    }
-    options[key] = value;
-    return value;
-  };
-  const std::string& type = layer.type;
-  if (type == "conv1d") {
-    integer("out_channels", 1, {});
-    integer("kernel_size", 1, {});
-    integer("stride", 1, 1);
-    integer("padding", 0, 0);
-    integer("dilation", 1, 1);
-    integer("groups", 1, 1);
-  } else if (type == "max_pool1d" || type == "average_pool1d") {
-    const int64_t window = integer("kernel_size", 1, {});
-    integer("stride", 1, window);
-    integer("padding", 0, 0);
-  } else if (type == "dropout") {
-    double value = 0;
-    table.require("probability", value, probability);
-    options["probability"] = value;
-  } else if (type == "lstm") {
-    integer("hidden_size", 1, {});
-    integer("num_layers", 1, 1);
-    bool bidirectional = false;
-    table.read("bidirectional", bidirectional);
-    options["bidirectional"] = bidirectional;
-    double dropout = 0;
-    table.read("dropout", dropout, probability);
-    options["dropout"] = dropout;
-    std::string output = "all";
-    table.read("output", output, {"last", "all"});
-    options["output"] = output;
-  } else if (type == "linear") {
-    if (text_features) {
-      std::string classes;
-      table.read("out_features", classes, {"classes"});
-      options["out_features"] = classes;
-    } else {
-      integer("out_features", 1, {});
-    }
-  }
-}
-
-/// What must hold between the keys of one layer.
-void check_options(const TomlReader& table, const LayerSpec& layer) {
-  const auto integer = [&](const char* key) { return std::get<int64_t>(layer.options.at(key)); };
-  if (layer.type.ends_with("_pool1d") && integer("padding") > integer("kernel_size") / 2) {
-    table.fail("padding", "'padding' of a pool must be at most half of its kernel_size");
-  }
-  if (layer.type == "lstm" && integer("num_layers") == 1 &&
-      std::get<double>(layer.options.at("dropout")) > 0) {
-    table.fail("dropout",
-               "'dropout' of an lstm lies between its layers and needs num_layers above 1; for "
-               "dropout after it, add a layer of type dropout");
-  }
-}
-
-LayerSpec read_layer(const toml::table& node, const std::string& file, std::size_t index,
-                     std::set<std::string>& names) {
-  LayerSpec layer;
-  layer.line = static_cast<int>(node.source().begin.line);
-  const std::string type = node["type"].value_or(std::string());
-  TomlReader table(node, file, fmt::format("layer {} ({})", index, type));
-  if (!table.read("type", layer.type, layer_types)) {
-    table.fail("type", fmt::format("layer {} has no type; there are {}", index,
-                                   fmt::join(layer_types, ", ")));
-  }
-  if (type == "conv1d" || type == "lstm" || type == "linear") {
-    table.require("name", layer.name);
+/// How many letters an example has, and what becomes of sequences that have fewer or more.
+void read_length(TomlReader& table, const toml::table& root, ModelSpec& spec) {
+  const bool longest = root["length"].is_string();
+  std::string word, pad, too_long;
+  if (longest) {
+    table.read("length", word, Names{"longest"});
   } else {
-    table.read("name", layer.name);
+    table.require("length", spec.length, 1);
   }
-  read_options(table, layer, node["out_features"].is_string());
-  table.finish();
-  check_options(table, layer);
-  if (!node.contains("name")) return layer;
-
-  const char* letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
-  if (layer.name.empty() || layer.name.find_first_not_of(letters) != std::string::npos) {
-    table.fail("name", fmt::format("'name' in layer {} ({}) must be made of letters, digits and _",
-                                   index, type));
+  Padding& padding = spec.padding;
+  padding.on = table.read("pad", pad, {"start", "end"});
+  padding.at_start = pad == "start";
+  padding.cut = table.read("too_long", too_long, {"error", "cut"}) && too_long == "cut";
+  table.read("mask", padding.mask);
+  for (const char* key : {"too_long", "mask"}) {
+    if (!padding.on && root.contains(key)) {
+      table.fail(
+          key,
+          fmt::format("'{}' is about padded sequences; add pad = \"end\", or leave it out", key));
+    }
   }
-  if (!names.insert(layer.name).second) {
-    table.fail("name", fmt::format("two layers have the name '{}'; rename one", layer.name));
+  if (!padding.on && longest) {
+    table.fail("length", "length = \"longest\" pads the others; add pad = \"end\"");
   }
-  return layer;
+  if (longest && padding.cut) {
+    table.fail("too_long",
+               "with length = \"longest\" no sequence is too long; leave 'too_long' out");
+  }
+  if (padding.mask && padding.at_start) {
+    table.fail("mask", "'mask' needs the padding after the letters; say pad = \"end\"");
+  }
 }
 
 }  // namespace
@@ -160,8 +91,11 @@ ModelSpec parse_model_spec(const std::string& text, const std::string& where) {
   table.require("name", spec.name);
   table.read("description", spec.description);
   table.require("alphabet", spec.alphabet, Names{"dna", "rna", "protein"});
-  table.require("length", spec.length, 1);
+  read_length(table, root, spec);
   table.read("standardize", spec.standardize);
+  if (spec.padding.mask && spec.standardize) {
+    table.fail("mask", "'mask' does not go with 'standardize', which makes numbers of padding");
+  }
   table.read("unknown", spec.unknown, {"error", "zero", "skip"});
   if (const toml::node* training = table.find("training")) {
     if (!training->is_table()) table.fail("training", "'training' must be a [training] table");
@@ -176,10 +110,7 @@ ModelSpec parse_model_spec(const std::string& text, const std::string& where) {
   if (!layers || !layers->is_array_of_tables()) {
     table.fail("layers", "a model needs its layers, as [[layers]] tables");
   }
-  std::set<std::string> names;
-  for (const toml::node& layer : *layers->as_array()) {
-    spec.layers.push_back(read_layer(*layer.as_table(), where, spec.layers.size() + 1, names));
-  }
+  spec.layers = read_layers(*layers->as_array(), where);
   return spec;
 }
 

@@ -3,22 +3,13 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <map>
 #include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
-namespace stroma {
+#include "layers/layer_spec.h"
 
-/// One `[[layers]]` table: its type, its name (which prefixes its parameters), and every other key
-/// of its type, with the default where the spec does not say.
-struct LayerSpec {
-  std::string type;
-  std::string name;
-  std::map<std::string, std::variant<int64_t, double, bool, std::string>> options;
-  int line = 0;  // in the spec
-};
+namespace stroma {
 
 /// How a run trains unless the command line says otherwise.
 struct TrainingSpec {
@@ -40,11 +31,20 @@ struct TrainingSpec {
   int folds = 5;                     // with kfold: the test part is one fold, stratified
 };
 
+/// How sequences of different lengths become examples of one: whole ones, padded.
+struct Padding {
+  bool on = false;        // else examples are of one length by themselves
+  bool at_start = false;  // letters of padding come before those of the sequence; else after them
+  bool mask = false;      // no layer reads padding; else it is rows of zeros
+  bool cut = false;       // what is longer is cut at its end; else an error
+};
+
 struct ModelSpec {
   std::string name;
   std::string description;
   std::string alphabet;  // dna, rna, protein
-  int64_t length = 0;    // letters a window
+  int64_t length = 0;    // letters an example; 0: as many as the longest sequence has
+  Padding padding;
   bool standardize = false;
   std::string unknown = "error";  // letters outside the alphabet: error, zero, skip
   std::vector<LayerSpec> layers;

@@ -1,4 +1,4 @@
-// A model from its spec: a chain of layers from letters to logits.
+// A model from its spec: a graph of layers from letters to logits.
 #pragma once
 
 #include <map>
@@ -7,20 +7,15 @@
 #include <vector>
 
 #include "engine/random.h"
-#include "layers/layer.h"
+#include "layers/layer_type.h"
 #include "layers/model_spec.h"
 
 namespace stroma {
 
-class Conv1d;
-
-/// Where a network drops elements, and by which random numbers.
-struct DropoutPlace {
-  std::string name;  // the layer's, or its number in the spec from 1; after layer k of an LSTM the
-                     // name with "_lk"
-  uint32_t stream;
-  float probability;  // above 0
-  Shape shape;        // of one example: [length, channels] of a sequence, or [features]
+/// What a network of reference does otherwise.
+struct NetworkOptions {
+  bool fuse = true;  // else every layer of the spec is an operation
+  DType dtype = DType::float32;
 };
 
 class Network : public Module {
@@ -28,8 +23,7 @@ class Network : public Module {
   /// Initial weights are drawn from `clock.seed`, from PyTorch's distributions. Throws Error naming
   /// the layer where shapes do not fit.
   Network(const ModelSpec& spec, int64_t classes, const InputStandardization& standardization,
-          const TrainingClock& clock, Device device);
-  ~Network() override;
+          const TrainingClock& clock, Device device, const NetworkOptions& options = {});
 
   /// Logits [batch, classes].
   Variable forward(const LetterBatch& batch);
@@ -44,16 +38,32 @@ class Network : public Module {
   const std::vector<DropoutPlace>& dropouts() const { return dropouts_; }
 
  private:
+  /// A layer and what it reads.
+  struct Step {
+    std::unique_ptr<Layer> layer;
+    std::vector<int> reads;     // places of steps before it, or network_input
+    bool reads_letters;         // itself, not as one-hot rows
+    std::vector<int> finished;  // steps that none after it reads
+  };
+  Variable forward(const Signal& input);
+
   std::string name_;
   int64_t length_, letters_;
   InputStandardization standardization_;
-  std::vector<std::unique_ptr<Layer>> layers_;
+  std::vector<Step> steps_;
   std::vector<DropoutPlace> dropouts_;
-  // Where the first layer is a convolution: it, and whether a ReLU follows, for which one operation
-  // on letters stands.
-  Conv1d* letters_convolution_ = nullptr;
-  bool letters_relu_ = false;
 };
+
+/// What flows into the layers of a model of so many classes, and out of them: the network's input
+/// and then the output of each layer of `layers`. Throws Error naming the layer that does not fit,
+/// also where the last one gives no vector of one number a class.
+std::vector<Flow> flows_of(const ModelSpec& spec, int64_t classes);
+
+/// `layers` with a number of classes in place of the word.
+std::vector<LayerSpec> with_classes(std::vector<LayerSpec> layers, int64_t classes);
+
+/// The flows that one layer reads, of those that flows_of gives.
+std::vector<Flow> inputs_of(const LayerSpec& layer, const std::vector<Flow>& flows);
 
 /// The number of parameters of a model with so many classes.
 int64_t parameter_count(const ModelSpec& spec, int64_t classes);

@@ -2,11 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <limits>
 #include <utility>
 
 #include "engine/dispatch.h"
 #include "engine/operand.h"
 #include "kernels/pool1d.h"
+#include "layers/layer_type.h"
+#include "layers/sequence_lengths.h"
 
 namespace stroma {
 namespace {
@@ -86,6 +89,84 @@ Variable average_pool1d(const Variable& input, const Pool1dOptions& options) {
     });
     input.add_grad(std::move(input_grad));
   });
+}
+
+namespace {
+
+/// What is left of the padding of a masked sequence after pooling: zeros.
+Signal masked(const Variable& y, const Tensor& lengths, const Pool1dOptions& options) {
+  if (!lengths.defined()) return {y};
+  const Tensor left = slide_lengths(lengths, options.window, options.stride, options.padding);
+  return {mask_positions(y, left), left};
+}
+
+Pool1dOptions options_of(const LayerSpec& layer) {
+  return {.window = layer.integer("kernel_size"),
+          .stride = layer.integer("stride"),
+          .padding = layer.integer("padding")};
+}
+
+LayerType pool_layer(const char* name, const char* help) {
+  LayerType type;
+  type.name = name;
+  type.help = help;
+  type.keys = {
+      {.name = "kernel_size", .allowed = Whole{1}, .help = "positions a window"},
+      {.name = "stride",
+       .allowed = Whole{1},
+       .otherwise_as = "kernel_size",
+       .help = "positions from a window to the next"},
+      {.name = "padding",
+       .allowed = Whole{0},
+       .otherwise = int64_t{0},
+       .help = "positions added at each end; at most half of kernel_size"},
+  };
+  type.turns = type.into = "sequence";
+  type.check = [](const LayerSpec& layer, const FailAtKey& fail) {
+    if (layer.integer("padding") > layer.integer("kernel_size") / 2) {
+      fail("padding", "'padding' of a pool must be at most half of its kernel_size");
+    }
+  };
+  type.flow = [](const LayerSpec& layer, Flows inputs) {
+    const Pool1dOptions options = options_of(layer);
+    return slid(inputs[0], "window", {options.window, options.stride, options.padding},
+                inputs[0].channels);
+  };
+  return type;
+}
+
+}  // namespace
+
+Signal MaxPool1d::apply(std::span<const Signal> inputs) {
+  Variable x = inputs[0].x;
+  const Tensor& lengths = inputs[0].lengths;
+  if (lengths.defined() && options_.padding > 0) {  // else a window is in the sequence or masked
+    x = mask_positions(x, lengths, -std::numeric_limits<double>::infinity());
+  }
+  return masked(max_pool1d(x, options_, relu_), lengths, options_);
+}
+
+Signal AveragePool1d::apply(std::span<const Signal> inputs) {
+  return masked(average_pool1d(inputs[0].x, options_), inputs[0].lengths, options_);
+}
+
+LayerType max_pool1d_layer() {
+  LayerType type =
+      pool_layer("max_pool1d", "the largest value of each window of positions, for each channel");
+  type.build = [](const LayerSpec& layer, Flows, LayerBuild&) -> std::unique_ptr<Layer> {
+    return std::make_unique<MaxPool1d>(options_of(layer), layer.flag("relu"));
+  };
+  return type;
+}
+
+LayerType average_pool1d_layer() {
+  LayerType type = pool_layer(
+      "average_pool1d",
+      "the mean of each window of positions, padding counted as zeros, for each channel");
+  type.build = [](const LayerSpec& layer, Flows, LayerBuild&) -> std::unique_ptr<Layer> {
+    return std::make_unique<AveragePool1d>(options_of(layer));
+  };
+  return type;
 }
 
 }  // namespace stroma

@@ -22,7 +22,7 @@ class MaxPool1d : public Layer {
  public:
   explicit MaxPool1d(const Pool1dOptions& options, bool relu = false)
       : options_(options), relu_(relu) {}
-  Variable forward(const Variable& input) override { return max_pool1d(input, options_, relu_); }
+  Signal apply(std::span<const Signal> inputs) override;
 
  private:
   Pool1dOptions options_;
@@ -32,7 +32,7 @@ class MaxPool1d : public Layer {
 class AveragePool1d : public Layer {
  public:
   explicit AveragePool1d(const Pool1dOptions& options) : options_(options) {}
-  Variable forward(const Variable& input) override { return average_pool1d(input, options_); }
+  Signal apply(std::span<const Signal> inputs) override;
 
  private:
   Pool1dOptions options_;

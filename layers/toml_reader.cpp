@@ -211,6 +211,22 @@ bool TomlReader::read(const std::string& key, std::string& value, const Names& c
   return true;
 }
 
+bool TomlReader::read(const std::string& key, Names& values) {
+  const toml::node* node = find(key);
+  if (!node) return false;
+  const toml::array* array = node->as_array();
+  const bool strings = array && std::all_of(array->begin(), array->end(), [](const auto& element) {
+                         return element.is_string();
+                       });
+  if (!strings)
+    refuse(key, *node, "a list of strings", array ? "a list of others" : type_name(*node));
+  values.clear();
+  for (const toml::node& element : *array) {
+    values.push_back(percent_decode(element.as_string()->get()));
+  }
+  return true;
+}
+
 const toml::node* TomlReader::find(const std::string& key) {
   known_.push_back(key);
   return table_.get(key);

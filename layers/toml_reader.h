@@ -41,11 +41,15 @@ class TomlReader {
   bool read(const std::string& key, bool& value);
   bool read(const std::string& key, std::string& value);
   bool read(const std::string& key, std::string& value, const std::vector<std::string>& choices);
+  /// A list of strings.
+  bool read(const std::string& key, std::vector<std::string>& values);
   /// The same for a key that must be there.
   template <class... Arguments>
   void require(const std::string& key, Arguments&&... arguments) {
-    if (!read(key, std::forward<Arguments>(arguments)...)) missing_.push_back(key);
+    if (!read(key, std::forward<Arguments>(arguments)...)) miss(key);
   }
+  /// A key that had to be there and was not.
+  void miss(const std::string& key) { missing_.push_back(key); }
   /// A table or an array, which the caller reads; nullptr where it is absent.
   const toml::node* find(const std::string& key);
 

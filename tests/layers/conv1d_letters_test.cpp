@@ -52,7 +52,7 @@ TEST(Conv1dLetters, EqualsTheConvolutionOfOneHotInput) {
                                   Tensor::of(std::vector<double>(13 * letters, 1), {13, letters})};
   for (const InputStandardization& standardization : {none, random_standardization(random)}) {
     InitialWeights init{.seed = 8, .dtype = DType::float64};
-    Conv1d layer(letters, 17, 5, {.stride = 2, .padding = 2}, init);
+    Conv1d layer(letters, 17, 5, {.stride = 2, .padding = 2}, init, /*relu=*/true);
     const std::vector<NamedParameter> parameters = layer.parameters();
     const Variable input = one_hot(batch, letters, standardization);
     ASSERT_EQ(input.shape(), (Shape{13, 7, letters}));
@@ -60,8 +60,9 @@ TEST(Conv1dLetters, EqualsTheConvolutionOfOneHotInput) {
     std::vector<std::vector<double>> results[2];
     for (const bool dense : {false, true}) {
       for (NamedParameter parameter : parameters) parameter.variable.zero_grad();
-      const Variable output =
-          dense ? relu(layer.forward(input)) : layer.forward(batch, standardization, /*relu=*/true);
+      const Letters letters_of_batch{batch, standardization};
+      const Signal signal = dense ? Signal{input} : Signal{.x = {}, .letters = &letters_of_batch};
+      const Variable output = layer.apply({&signal, 1}).x;
       std::vector<double> weights(output.value().count());
       for (std::size_t i = 0; i < weights.size(); ++i) weights[i] = std::cos(double(i));
       results[dense].push_back(output.value().to_vector<double>());

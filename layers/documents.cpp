@@ -1,0 +1,57 @@
+#include "layers/documents.h"
+
+#include <fmt/format.h>
+
+#include "layers/layer_type.h"
+
+namespace stroma {
+namespace {
+
+std::string text_of(const LayerValue& value) {
+  if (const auto* number = std::get_if<int64_t>(&value)) return fmt::format("{}", *number);
+  if (const auto* number = std::get_if<double>(&value)) return fmt::format("{}", *number);
+  if (const auto* flag = std::get_if<bool>(&value)) return *flag ? "true" : "false";
+  return "\"" + std::get<std::string>(value) + "\"";
+}
+
+std::string allowed_text(const LayerKey& key) {
+  std::string text;
+  if (const auto* whole = std::get_if<Whole>(&key.allowed)) {
+    text = fmt::format("a whole number, at least {}", whole->least);
+  } else if (const auto* range = std::get_if<Range>(&key.allowed)) {
+    text = "a number, " + range->text();
+  } else if (const auto* words = std::get_if<Words>(&key.allowed)) {
+    for (const std::string& word : *words) {
+      text += (text.empty() ? "\"" : " or \"") + word + "\"";
+    }
+  } else {
+    text = "true or false";
+  }
+  return key.or_word.empty() ? text : text + ", or \"" + key.or_word + "\"";
+}
+
+std::string default_text(const LayerKey& key) {
+  if (key.otherwise) return text_of(*key.otherwise);
+  return key.otherwise_as.empty() ? "required" : "`" + key.otherwise_as + "`";
+}
+
+}  // namespace
+
+std::string layers_as_markdown() {
+  std::string text =
+      "| type | turns | into | what it does |\n"
+      "|---|---|---|---|\n";
+  std::string keys =
+      "| key | value | default | meaning |\n"
+      "|---|---|---|---|\n";
+  for (const LayerType& type : layer_types()) {
+    text += fmt::format("| `{}` | {} | {} | {} |\n", type.name, type.turns, type.into, type.help);
+    for (const LayerKey& key : type.keys) {
+      keys += fmt::format("| `{}` of `{}` | {} | {} | {} |\n", key.name, type.name,
+                          allowed_text(key), default_text(key), key.help);
+    }
+  }
+  return text + "\n" + keys;
+}
+
+}  // namespace stroma
