@@ -30,6 +30,10 @@ struct LstmForward {
   T* final_output =
       nullptr;  // h after the last step walked, n at final_output + n · stride; or null
   int64_t final_output_stride = 0;
+  // [batch]: row n ends before position lengths[n], 0 ≤ lengths[n] ≤ steps; null: none ends early.
+  // No step is taken beyond: h, c, tanh(c) and the gates are written as 0 there, so that a reverse
+  // direction begins at a row's own last position, and nothing flows through on the way back.
+  const int32_t* lengths = nullptr;
 
   void check() const {
     STROMA_ASSERT(steps >= 1 && batch >= 1 && hidden_size >= 1, "a recurrence has no empty extent");
@@ -38,6 +42,7 @@ struct LstmForward {
     STROMA_ASSERT(
         output_stride >= hidden_size && (!final_output || final_output_stride >= hidden_size),
         "rows of the output do not overlap");
+    STROMA_ASSERT(!final_output || !lengths, "rows that end early have no last step in common");
   }
 };
 

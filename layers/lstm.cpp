@@ -18,6 +18,7 @@
 #include "layers/dropout.h"
 #include "layers/init.h"
 #include "layers/layer_type.h"
+#include "layers/sequence_lengths.h"
 
 namespace stroma {
 namespace {
@@ -42,6 +43,7 @@ struct Direction {
 struct Pass {
   int64_t length, batch, input_size, hidden_size;
   bool last_only;
+  Tensor lengths;  // [batch] int32, or undefined
   GradSlot input;
   Tensor x;  // [length, batch, input], kept where a weight_ih asks for a gradient
   std::vector<Direction> directions;
@@ -50,7 +52,8 @@ struct Pass {
   int64_t width() const { return hidden_size * static_cast<int64_t>(directions.size()); }
 };
 
-Pass plan(const Variable& input, const std::vector<LstmWeights>& directions, bool last_only) {
+Pass plan(const Variable& input, const std::vector<LstmWeights>& directions, bool last_only,
+          const Tensor& lengths) {
   const Tensor& x = input.value();
   const char* const name = "an LSTM";
   check_input(name, x, {any, any, any});
@@ -61,7 +64,10 @@ Pass plan(const Variable& input, const std::vector<LstmWeights>& directions, boo
   }
   check_operand(name, "weight_hh", directions[0].weight_hh.value(), {any, any}, x);
   const int64_t hidden = directions[0].weight_hh.shape()[1];
-  Pass pass{x.size(0), x.size(1), x.size(2), hidden, last_only, input, x, {}};
+  Pass pass{x.size(0), x.size(1), x.size(2), hidden, last_only, lengths, input, x, {}};
+  if (lengths.defined()) {
+    check_operand(name, "lengths", lengths, {pass.batch}, DType::int32, x.device());
+  }
   for (const LstmWeights& weights : directions) {
     check_operand(name, "weight_ih", weights.weight_ih.value(), {4 * hidden, pass.input_size}, x);
     check_operand(name, "weight_hh", weights.weight_hh.value(), {4 * hidden, hidden}, x);
@@ -130,7 +136,8 @@ Tensor forward(const Context& context, Pass& pass, const std::vector<LstmWeights
                      .output = d.output.data<T>() + d.output_column,
                      .output_stride = d.output.size(2),
                      .final_output = pass.last_only ? result.data<T>() + d.column : nullptr,
-                     .final_output_stride = pass.width()});
+                     .final_output_stride = pass.width(),
+                     .lengths = data_or_null<int32_t>(std::as_const(pass.lengths))});
   }
   kernels::lstm_forward(context, std::span<const kernels::LstmForward<T>>(calls));
   return result;
@@ -230,8 +237,11 @@ void keep_what_backward_reads(Pass& pass) {
 }  // namespace
 
 Variable lstm_layer(const Variable& input, const std::vector<LstmWeights>& directions,
-                    bool last_only) {
-  const auto pass = std::make_shared<Pass>(plan(input, directions, last_only));
+                    bool last_only, const Tensor& lengths) {
+  if (last_only && lengths.defined()) {
+    return select_last(lstm_layer(input, directions, /*last_only=*/false, lengths), lengths);
+  }
+  const auto pass = std::make_shared<Pass>(plan(input, directions, last_only, lengths));
   Tensor result;
   dispatch(input.value(), [&]<class T>(const auto& context, T) {
     result = forward<T>(context, *pass, directions);
@@ -280,7 +290,7 @@ Signal Lstm::apply(std::span<const Signal> inputs) {
   auto [x, lengths, letters] = inputs[0];
   for (std::size_t layer = 0; layer < layers_.size(); ++layer) {
     const bool top = layer + 1 == layers_.size();
-    x = lstm_layer(x, layers_[layer], top && options_.last_only);
+    x = lstm_layer(x, layers_[layer], top && options_.last_only, lengths);
     if (!top && training() && options_.dropout > 0) {
       x = dropout(x, options_.dropout, clock_, dropout_stream_ + static_cast<uint32_t>(layer));
     }

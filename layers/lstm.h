@@ -23,8 +23,12 @@ struct LstmWeights {
 /// there are two, the reverse one.
 /// Result: [length, batch, directions · hidden]; with `last_only` the last position of that,
 /// [batch, directions · hidden], for which the reverse direction takes one step and no more.
+///
+/// With `lengths` [batch] int32 sequence n ends before position lengths[n]: the result is that of
+/// each sequence alone, as of PyTorch's packed sequences, and zeros beyond. The reverse direction
+/// begins at a sequence's own last position, which is also what `last_only` reads.
 Variable lstm_layer(const Variable& input, const std::vector<LstmWeights>& directions,
-                    bool last_only);
+                    bool last_only, const Tensor& lengths = {});
 
 struct LstmOptions {
   int64_t hidden_size = 0;

@@ -117,11 +117,21 @@ void activate(const LstmForward<T>& d, int64_t row, int64_t row_before, bool fir
   }
 }
 
+/// A row beyond the end of its sequence.
+template <class T>
+void leave_out(const LstmForward<T>& d, int64_t row) {
+  const int64_t hidden = d.hidden_size;
+  std::fill_n(d.gates + row * 4 * hidden, 4 * hidden, T{0});
+  std::fill_n(d.cells + row * hidden, hidden, T{0});
+  std::fill_n(d.tanh_cells + row * hidden, hidden, T{0});
+  std::fill_n(d.output + row * d.output_stride, hidden, T{0});
+}
+
 template <class T>
 void forward_tile(const LstmForward<T>& d, const Tile& tile, const Weights<T>& weights) {
   const int64_t hidden = d.hidden_size;
   for (int64_t walked = 0; walked < d.steps; ++walked) {
-    const int64_t row = position(d, walked) * d.batch + tile.first_row;
+    const int64_t t = position(d, walked), row = t * d.batch + tile.first_row;
     const int64_t row_before =
         walked == 0 ? row : position(d, walked - 1) * d.batch + tile.first_row;
     if (walked > 0) {
@@ -137,7 +147,13 @@ void forward_tile(const LstmForward<T>& d, const Tile& tile, const Weights<T>& w
                       .c = d.gates + row * 4 * hidden,
                       .ldc = 4 * hidden});
     }
-    for (int64_t n = 0; n < tile.rows; ++n) activate(d, row + n, row_before + n, walked == 0);
+    for (int64_t n = 0; n < tile.rows; ++n) {
+      if (d.lengths != nullptr && t >= d.lengths[tile.first_row + n]) {
+        leave_out(d, row + n);
+      } else {
+        activate(d, row + n, row_before + n, walked == 0);
+      }
+    }
   }
   if (d.final_output == nullptr) return;
   const int64_t last_row = position(d, d.steps - 1) * d.batch;

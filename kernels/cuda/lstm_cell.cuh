@@ -14,10 +14,21 @@ __device__ __forceinline__ float sigmoid(float x) { return 1.0f / (1.0f + expf(-
 struct RecurrentUnit {
   int64_t n, unit, hidden;
 
-  /// Step number `walked` of the walk, as a row of the buffers.
+  /// Step number `walked` of the walk, as a position of the sequence and as a row of the buffers.
+  template <class Direction>
+  __device__ __forceinline__ static int64_t position(const Direction& d, int64_t walked) {
+    return d.reverse ? d.steps - 1 - walked : walked;
+  }
   template <class Direction>
   __device__ __forceinline__ int64_t row(const Direction& d, int64_t walked) const {
-    return (d.reverse ? d.steps - 1 - walked : walked) * d.batch + n;
+    return position(d, walked) * d.batch + n;
+  }
+
+  /// The positions of the row's sequence that are no padding.
+  template <class Direction>
+  __device__ __forceinline__ int length(const Direction& d) const {
+    const bool ends_early = d.lengths != nullptr && n < d.batch;
+    return ends_early ? d.lengths[n] : static_cast<int>(d.steps);
   }
 };
 

@@ -73,7 +73,8 @@ __global__ void lstm_forward_kernel(Directions<LstmForward<float>> all, const fl
           sum[r][gate] += input[gate] + LstmCell::bias(d, own, gate);
         }
         const float before = walked == 0 ? 0.0f : d.cells[own.row(d, walked - 1) * hidden + unit];
-        const LstmCell::State s = LstmCell::forward(sum[r], before);
+        LstmCell::State s = LstmCell::forward(sum[r], before);
+        if (RecurrentUnit::position(d, walked) >= own.length(d)) s = {};
         LstmCell::store(d, own, walked, s);
         h_next[r * hidden + unit] = round_factor<precision>(s.output);
       }

@@ -80,7 +80,7 @@ __global__ void __launch_bounds__(threads)
   // A warp has four units of a row, in lanes 8 apart.
   const ToAllBlocks<cluster_size, 8> to_all(exchange, cluster, h + own_row * stride + unit / 4 * 4);
 
-  const auto steps = static_cast<int>(d.steps);
+  const int steps = static_cast<int>(d.steps), length = own.length(d);
   float cell = 0, input[gates] = {};  // of the step to come, on its way while one is computed
   if (real) LstmCell::load(d, own, 0, input);
   for (int walked = 0; walked < steps; ++walked) {
@@ -102,7 +102,8 @@ __global__ void __launch_bounds__(threads)
       sum[2] += odd ? lower_got : product[2];
       sum[3] += odd ? product[3] : lower_got;
     }
-    const LstmCell::State s = LstmCell::forward(sum, cell);
+    LstmCell::State s = LstmCell::forward(sum, cell);
+    if (RecurrentUnit::position(d, walked) >= length) s = {};
     cell = s.cell;
 
     if (more) to_all.send(walked, rows * stride, round_factor<precision>(s.output));

@@ -101,7 +101,7 @@ __global__ void __launch_bounds__(Shape<hidden>::threads)
   const ToAllBlocks<S::cluster, S::rows> to_all(exchange, cluster,
                                                 h + lane * hidden + unit / 4 * 4);
 
-  const auto steps = static_cast<int>(d.steps);
+  const int steps = static_cast<int>(d.steps), length = own.length(d);
   float cell = 0, input[gates] = {};  // of the step to come, on its way while one is computed
   if (real) LstmCell::load(d, own, 0, input);
   for (int walked = 0; walked < steps; ++walked) {
@@ -119,7 +119,8 @@ __global__ void __launch_bounds__(Shape<hidden>::threads)
     }
 #pragma unroll
     for (int g = 0; g < gates; ++g) sum[g] += product[0][g];
-    const LstmCell::State s = LstmCell::forward(sum, cell);
+    LstmCell::State s = LstmCell::forward(sum, cell);
+    if (RecurrentUnit::position(d, walked) >= length) s = {};
     cell = s.cell;
 
     if (more) to_all.send(walked, S::rows * hidden, s.output);

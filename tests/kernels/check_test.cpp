@@ -11,6 +11,7 @@
 #include "kernels/gemm.h"
 #include "kernels/pool1d.h"
 #include "kernels/recurrent.h"
+#include "kernels/sequence_lengths.h"
 #include "kernels/softmax_cross_entropy.h"
 #include "tests/devices.h"
 
@@ -56,6 +57,9 @@ TEST_F(Check, FiresOnWhatKernelsMustNotBeGiven) {
   EXPECT_DEATH(gemm(Cpu{}, onto_itself), "gemm.h:.*overlap a factor");
   const std::vector<LstmForward<float>> three(3);
   EXPECT_DEATH(lstm_forward(Cpu{}, std::span(three)), "recurrent.h:.*one or two");
+  const int32_t too_long = 3;
+  const SelectAt<float> beyond{2, 1, 4, x.data(), &too_long, y.data()};
+  EXPECT_DEATH(select_at(Cpu{}, beyond), "no sequence is longer");
 }
 
 TEST_F(Check, FiresOnALabelThatIsNoClassOnEveryDevice) {

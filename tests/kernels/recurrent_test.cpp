@@ -17,22 +17,26 @@ namespace {
 struct Case {
   int64_t steps, batch, hidden;
   bool reverse, last_only;
+  std::vector<int32_t> lengths = {};  // [batch]; empty: all rows take all steps
+
+  int64_t length(int64_t n) const { return lengths.empty() ? steps : lengths[n]; }
 };
 
 /// One direction in double, one number at a time: forward, then backward from random gradients.
+/// Each row is walked by itself from end to end of its own length; beyond there are zeros.
 struct Reference {
   std::vector<double> gates, cells, tanh_cells, output, gate_grads;
 
   Reference(const Case& c, const std::vector<double>& input, const std::vector<double>& weight,
             const std::vector<double>& bias, const std::vector<double>& output_grad)
-      : gates(input), cells(c.steps * c.batch * c.hidden), tanh_cells(cells), output(cells) {
+      : gates(input.size()), cells(c.steps * c.batch * c.hidden), tanh_cells(cells), output(cells) {
     const int64_t hidden = c.hidden;
     const auto sigmoid = [](double z) { return 1 / (1 + std::exp(-z)); };
     const auto row = [&](int64_t walked, int64_t n) {
-      return (c.reverse ? c.steps - 1 - walked : walked) * c.batch + n;
+      return (c.reverse ? c.length(n) - 1 - walked : walked) * c.batch + n;
     };
     for (int64_t n = 0; n < c.batch; ++n) {
-      for (int64_t walked = 0; walked < c.steps; ++walked) {
+      for (int64_t walked = 0; walked < c.length(n); ++walked) {
         const int64_t r = row(walked, n), before = row(walked - 1, n);
         for (int64_t g = 0; g < 4 * hidden; ++g) {
           double z = input[r * 4 * hidden + g] + bias[g];
@@ -53,7 +57,7 @@ struct Reference {
     gate_grads = gates;
     for (int64_t n = 0; n < c.batch; ++n) {
       std::vector<double> dh(hidden), dc(hidden);
-      for (int64_t walked = c.steps - 1; walked >= 0; --walked) {
+      for (int64_t walked = c.length(n) - 1; walked >= 0; --walked) {
         const int64_t r = row(walked, n), before = row(walked - 1, n);
         for (int64_t j = 0; j < hidden; ++j) {
           const double* gate = &gates[r * 4 * hidden + j];
@@ -140,6 +144,7 @@ void check(const Context& context, const Case& c) {
                                                  {context, rounded<T>(output_grad)}}));
   }
 
+  test::Array lengths(context, c.lengths);
   std::vector<LstmForward<T>> forward;
   for (const auto& d : directions) {
     forward.push_back({.steps = c.steps,
@@ -154,8 +159,9 @@ void check(const Context& context, const Case& c) {
                        .tanh_cells = d->d_tanh.data(),
                        .output = d->d_output.data(),
                        .output_stride = c.hidden,
-                       .final_output = d->d_final.data(),
-                       .final_output_stride = c.hidden});
+                       .final_output = c.lengths.empty() ? d->d_final.data() : nullptr,
+                       .final_output_stride = c.hidden,
+                       .lengths = c.lengths.empty() ? nullptr : lengths.data()});
   }
   lstm_forward(context, std::span<const LstmForward<T>>(forward));
   // Sums before activation stay under 4 here, so each of their hidden + 3 additions errs by 2 ε at
@@ -169,6 +175,7 @@ void check(const Context& context, const Case& c) {
     expect_near(d->d_cells.host(), d->expected.cells, bound);
     expect_near(d->d_tanh.host(), d->expected.tanh_cells, bound);
     expect_near(d->d_output.host(), d->expected.output, bound);
+    if (!c.lengths.empty()) continue;
     const int64_t last = (d->c.reverse ? 0 : c.steps - 1) * c.batch * c.hidden;
     const auto first = d->expected.output.begin() + last;
     expect_near(d->d_final.host(), std::vector<double>(first, first + c.batch * c.hidden), bound);
@@ -205,6 +212,16 @@ TEST(LstmRecurrence, MatchesItsDefinitionForwardAndBackward) {
     SCOPED_TRACE(testing::Message()
                  << "steps " << c.steps << " batch " << c.batch << " hidden " << c.hidden
                  << (c.reverse ? " reverse" : "") << (c.last_only ? " last" : ""));
+    test::on_each_device([&]<class T>(const auto& context, T) { check<T>(context, c); });
+  }
+}
+
+TEST(LstmRecurrence, TakesEachRowToItsOwnLengthAndNoFurther) {
+  const std::vector<int32_t> lengths{4, 1, 0, 3, 2, 1, 4, 2, 3};  // the first of them
+  for (const int64_t hidden : {1, 33, 32, 64, 128, 256}) {
+    SCOPED_TRACE(testing::Message() << "hidden " << hidden);
+    const int64_t batch = hidden == 256 ? 3 : 9;
+    const Case c{4, batch, hidden, false, false, {lengths.begin(), lengths.begin() + batch}};
     test::on_each_device([&]<class T>(const auto& context, T) { check<T>(context, c); });
   }
 }

@@ -163,18 +163,20 @@ TEST(Precision, OfAMatrixProductIsThatOfItsFactors) {
 struct Lstm {
   int64_t steps, batch, hidden;
   bool reverse;
+  std::vector<int32_t> lengths;  // [batch]
   std::vector<float> input, weight, bias_ih, bias_hh, output_grad;
 
   int64_t cells() const { return steps * batch * hidden; }
   /// Where the unit j = 0 of row n lies after step number `walked` of the walk.
   int64_t at(int64_t walked, int64_t n) const {
-    return ((reverse ? steps - 1 - walked : walked) * batch + n) * hidden;
+    return ((reverse ? lengths[n] - 1 - walked : walked) * batch + n) * hidden;
   }
 };
 
 Lstm random_lstm(int64_t steps, int64_t batch, int64_t hidden, bool reverse) {
   std::mt19937 random(static_cast<unsigned>(steps * 7919 + batch * 31 + hidden));
-  Lstm lstm{steps, batch, hidden, reverse, {}, {}, {}, {}, {}};
+  const std::vector<int32_t> lengths(batch, static_cast<int32_t>(steps));
+  Lstm lstm{steps, batch, hidden, reverse, lengths, {}, {}, {}, {}, {}};
   lstm.input = test::random_values<float>(4 * lstm.cells(), random);
   lstm.weight = test::random_values<float>(4 * hidden * hidden, random);
   for (float& w : lstm.weight) w /= std::sqrt(static_cast<float>(hidden));
@@ -195,6 +197,9 @@ Results run(const Cuda& cuda, const Lstm& l) {
   test::Array bias_ih(cuda, l.bias_ih), bias_hh(cuda, l.bias_hh);
   test::Array cells(cuda, poison), tanh_cells(cuda, poison), output(cuda, poison);
   test::Array output_grad(cuda, l.output_grad);
+  test::Array lengths(cuda, l.lengths);
+  const bool all = std::all_of(l.lengths.begin(), l.lengths.end(),
+                               [&](int32_t length) { return length == l.steps; });
   const LstmForward<float> forward{.steps = l.steps,
                                    .batch = l.batch,
                                    .hidden_size = l.hidden,
@@ -206,7 +211,8 @@ Results run(const Cuda& cuda, const Lstm& l) {
                                    .cells = cells.data(),
                                    .tanh_cells = tanh_cells.data(),
                                    .output = output.data(),
-                                   .output_stride = l.hidden};
+                                   .output_stride = l.hidden,
+                                   .lengths = all ? nullptr : lengths.data()};
   lstm_forward(cuda, std::span(&forward, 1));
   Results results{gates.host(), cells.host(), tanh_cells.host(), output.host(), {}};
   const LstmBackward<float> backward{.steps = l.steps,
@@ -228,7 +234,7 @@ Results run(const Cuda& cuda, const Lstm& l) {
 void expect_forward_within(const Results& actual, const Lstm& l, double u) {
   std::vector<Bounded> gates(4 * l.cells()), cells(l.cells()), tanh_cells(cells), output(cells);
   for (int64_t n = 0; n < l.batch; ++n) {
-    for (int64_t walked = 0; walked < l.steps; ++walked) {
+    for (int64_t walked = 0; walked < l.lengths[n]; ++walked) {
       const int64_t at = l.at(walked, n), before = l.at(walked - 1, n);
       for (int64_t g = 0; g < 4 * l.hidden; ++g) {
         const Bounded product = dot(
@@ -259,7 +265,7 @@ void expect_backward_within(const Results& actual, const Lstm& l, double u) {
   std::vector<Bounded> grads(4 * l.cells());
   for (int64_t n = 0; n < l.batch; ++n) {
     std::vector<Bounded> dh(l.hidden), dc(l.hidden);
-    for (int64_t walked = l.steps - 1; walked >= 0; --walked) {
+    for (int64_t walked = l.lengths[n] - 1; walked >= 0; --walked) {
       const int64_t at = l.at(walked, n), before = l.at(walked - 1, n);
       for (int64_t j = 0; j < l.hidden; ++j) {
         const float* gate = &actual.gates[4 * at + j];
@@ -285,24 +291,40 @@ void expect_backward_within(const Results& actual, const Lstm& l, double u) {
   expect_within(actual.gate_grads, grads);
 }
 
+/// Runs it in every precision and holds it to what that allows.
+void check_lstm(const Lstm& lstm) {
+  std::vector<std::vector<float>> outputs, gradients;
+  for (const Precision precision : precisions) {
+    SCOPED_TRACE(testing::Message() << "precision " << static_cast<int>(precision));
+    const Results results = run(with(precision), lstm);
+    expect_forward_within(results, lstm, unit_roundoff(precision));
+    expect_backward_within(results, lstm, unit_roundoff(precision));
+    outputs.push_back(results.output);
+    gradients.push_back(results.gate_grads);
+  }
+  expect_all_different(outputs);
+  expect_all_different(gradients);
+}
+
 TEST(Precision, OfARecurrenceIsThatOfItsFactorsForEverySize) {
   if (!test::has_gpu()) return;
   for (const int64_t hidden : {1, 7, 32, 64, 128, 256}) {
     for (const int64_t batch : {1, 5, 32}) {
       if (hidden == 256 && batch == 32) continue;  // takes long, and has no kernel of its own
       SCOPED_TRACE(testing::Message() << "hidden " << hidden << " batch " << batch);
-      const Lstm lstm = random_lstm(3, batch, hidden, batch == 5);
-      std::vector<std::vector<float>> outputs, gradients;
-      for (const Precision precision : precisions) {
-        SCOPED_TRACE(testing::Message() << "precision " << static_cast<int>(precision));
-        const Results results = run(with(precision), lstm);
-        expect_forward_within(results, lstm, unit_roundoff(precision));
-        expect_backward_within(results, lstm, unit_roundoff(precision));
-        outputs.push_back(results.output);
-        gradients.push_back(results.gate_grads);
-      }
-      expect_all_different(outputs);
-      expect_all_different(gradients);
+      check_lstm(random_lstm(3, batch, hidden, batch == 5));
+    }
+  }
+}
+
+TEST(Precision, OfRowsThatEndEarlyIsThatOfTheirFactors) {
+  if (!test::has_gpu()) return;
+  for (const int64_t hidden : {7, 32, 64, 128, 256}) {
+    for (const bool reverse : {false, true}) {
+      SCOPED_TRACE(testing::Message() << "hidden " << hidden << (reverse ? " reverse" : ""));
+      Lstm lstm = random_lstm(3, 5, hidden, reverse);
+      lstm.lengths = {3, 1, 0, 2, 3};
+      check_lstm(lstm);
     }
   }
 }

@@ -151,6 +151,15 @@ std::vector<Operation> operations() {
       }
     }
     all.push_back(lstm);
+    lstm.name = last_only ? "lstm of lengths, last" : "lstm of lengths";
+    lstm.arguments[0].open = {0};
+    lstm.arguments.push_back({"lengths", {3}, i32, {}, true});
+    lstm.call = [=](const auto& t) {
+      return lstm_layer(
+          v(t[0]), {{v(t[1]), v(t[2]), v(t[3]), v(t[4])}, {v(t[5]), v(t[6]), v(t[7]), v(t[8])}},
+          last_only, t[9]);
+    };
+    all.push_back(lstm);
   }
   return all;
 }
