@@ -12,6 +12,7 @@
 #include "kernels/elementwise.h"
 #include "kernels/flatten.h"
 #include "kernels/gemm.h"
+#include "kernels/multiply.h"
 #include "kernels/pool1d.h"
 #include "kernels/recurrent.h"
 #include "kernels/softmax_cross_entropy.h"
@@ -247,6 +248,16 @@ TEST(NumberOfThreads, DoesNotChangeLoopsOverElements) {
         {.length = 1, .batch = rows, .channels = columns, .input = z.data(), .output = y.data()});
     fill(Cpu{}, z.data(), count, factor);
     add_to(Cpu{}, y.data(), z.data(), count);
+    Values left_grad(count), right_grad(columns);
+    multiply_backward<float>(Cpu{}, {.rows = rows,
+                                     .columns = columns,
+                                     .left = x.data(),
+                                     .right = x.data(),
+                                     .output_grad = dy.data(),
+                                     .left_grad = left_grad.data(),
+                                     .right_grad = right_grad.data()});
+    add_to(Cpu{}, y.data(), left_grad.data(), count);
+    add_to(Cpu{}, y.data(), right_grad.data(), columns);
     return y;
   });
 }

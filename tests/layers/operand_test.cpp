@@ -12,11 +12,14 @@
 
 #include "kernels/error.h"
 #include "layers/activation.h"
+#include "layers/add.h"
+#include "layers/concat.h"
 #include "layers/conv1d_letters.h"
 #include "layers/dropout.h"
 #include "layers/flatten.h"
 #include "layers/linear.h"
 #include "layers/lstm.h"
+#include "layers/multiply.h"
 #include "layers/pool1d.h"
 #include "layers/sequence_lengths.h"
 #include "layers/softmax_cross_entropy.h"
@@ -119,6 +122,27 @@ std::vector<Operation> operations() {
       {"average_pool1d", {sequence}, [=](const auto& t) { return average_pool1d(v(t[0]), {}); }},
       {"flatten", {sequence}, [=](const auto& t) { return flatten(v(t[0])); }},
       {"select_last", {sequence}, [=](const auto& t) { return select_last(v(t[0])); }},
+      {"add",
+       {{"term", {5, 3, 4}, DType::float32, {}, false, true}, {"term", {5, 3, 4}}},
+       [=](const auto& t) {
+         return add({v(t[0]), v(t[1])});
+       }},
+      {"concat",
+       {{"part", {5, 3, 4}, DType::float32, {2}, false, true},
+        {"part", {5, 3, 2}, DType::float32, {2}}},
+       [=](const auto& t) {
+         return concat({v(t[0]), v(t[1])});
+       }},
+      {"multiply",
+       {{"factor", {5, 3, 4}, DType::float32, {}, false, true}, {"factor", {5, 3, 4}}},
+       [=](const auto& t) { return multiply(v(t[0]), v(t[1])); }},
+      {"multiply, a vector",
+       {{"sequence", {5, 3, 4}, DType::float32, {0}, false, true}, {"vector", {3, 4}}},
+       [=](const auto& t) { return multiply(v(t[0]), v(t[1])); }},
+      {"multiply, over a sequence",
+       {{"vector", {3, 4}, DType::float32, {}, false, true},
+        {"sequence", {5, 3, 4}, DType::float32, {0}}},
+       [=](const auto& t) { return multiply(v(t[0]), v(t[1])); }},
       {"mask_positions",
        {{"input", {5, 3, 4}, DType::float32, {0, 2}, false, true}, lengths},
        [=](const auto& t) { return mask_positions(v(t[0]), t[1]); }},

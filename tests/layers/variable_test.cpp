@@ -7,11 +7,14 @@
 #include <vector>
 
 #include "layers/activation.h"
+#include "layers/add.h"
+#include "layers/concat.h"
 #include "layers/conv1d_letters.h"
 #include "layers/dropout.h"
 #include "layers/flatten.h"
 #include "layers/linear.h"
 #include "layers/lstm.h"
+#include "layers/multiply.h"
 #include "layers/network.h"
 #include "layers/pool1d.h"
 #include "layers/sequence_lengths.h"
@@ -40,6 +43,8 @@ TEST(GraphMemory, AnInputThatNoBackwardKernelReadsIsFreed) {
     EXPECT_EQ(kept(device, [](const auto& x) { return average_pool1d(x, {}); }), 0);
     EXPECT_EQ(kept(device, [](const auto& x) { return flatten(x); }), 0);
     EXPECT_EQ(kept(device, [&](const auto& x) { return dropout(x, 0.5f, clock, 1); }), 0);
+    EXPECT_EQ(kept(device, [](const auto& x) { return add({x, x, x}); }), 0);
+    EXPECT_EQ(kept(device, [](const auto& x) { return concat({x, x}); }), 0);
     const Tensor lengths = Tensor::of<int32_t>({6, 0, 2}, {3}, device);
     EXPECT_EQ(kept(device, [&](const auto& x) { return mask_positions(x, lengths); }), 0);
     EXPECT_EQ(kept(device, [&](const auto& x) { return select_last(x, lengths); }), 0);
@@ -68,6 +73,8 @@ TEST(GraphMemory, AnInputIsKeptForTheGradientOfAWeightAlone) {
       const Variable dense = weight({2, 4}), kernel = weight({2, 4, 3});
       EXPECT_EQ(kept(device, [&](const auto& x) { return linear(x, dense, {}); }), input);
       EXPECT_EQ(kept(device, [&](const auto& x) { return conv1d(x, kernel, {}, {}); }), input);
+      const Variable gate = weight({3, 4});
+      EXPECT_EQ(kept(device, [&](const auto& x) { return multiply(x, gate); }), input);
       const std::vector<LstmWeights> lstm{
           {weight({8, 4}), weight({8, 2}), weight({8}), weight({8})}};
       const int64_t states = int64_t{6} * 3 * (4 + 1 + 1) * 2 * 4;  // gates, cells, tanh(cells)
@@ -87,12 +94,18 @@ struct Operation {
 };
 
 std::vector<Operation> operations() {
-  std::vector<Operation> all{{"linear",
-                              {{5, 4}, {3, 4}, {3}},
-                              [](const auto& v, Device) { return linear(v[0], v[1], v[2]); }},
-                             {"conv1d", {{6, 2, 4}, {6, 2, 3}, {6}}, [](const auto& v, Device) {
-                                return conv1d(v[0], v[1], v[2], {.groups = 2});
-                              }}};
+  std::vector<Operation> all{
+      {"linear",
+       {{5, 4}, {3, 4}, {3}},
+       [](const auto& v, Device) { return linear(v[0], v[1], v[2]); }},
+      {"conv1d",
+       {{6, 2, 4}, {6, 2, 3}, {6}},
+       [](const auto& v, Device) { return conv1d(v[0], v[1], v[2], {.groups = 2}); }},
+      {"add", {{6, 4}, {6, 4}, {6, 4}}, [](const auto& v, Device) { return add(v); }},
+      {"concat", {{6, 4}, {6, 1}, {6, 3}}, [](const auto& v, Device) { return concat(v); }},
+      {"multiply", {{6, 2, 4}, {2, 4}}, [](const auto& v, Device) {
+         return multiply(v[0], v[1]);
+       }}};
   for (const bool on : {false, true}) {
     all.push_back({on ? "conv1d_letters, relu" : "conv1d_letters",
                    {{3, 4, 2}, {3}},
