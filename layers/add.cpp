@@ -6,6 +6,7 @@
 #include "engine/operand.h"
 #include "kernels/elementwise.h"
 #include "kernels/error.h"
+#include "layers/join.h"
 
 namespace stroma {
 
@@ -32,6 +33,36 @@ Variable add(const std::vector<Variable>& terms) {
       if (input.requires_grad()) input.add_grad(output_grad);
     }
   });
+}
+
+namespace {
+
+class Add : public Layer {
+ public:
+  Signal apply(std::span<const Signal> inputs) override {
+    return {add(values_of(inputs)), inputs[0].lengths};
+  }
+};
+
+}  // namespace
+
+LayerType add_layer() {
+  return {
+      .name = "add",
+      .help = "the sum of its inputs, element by element: a shortcut around layers, for one",
+      .keys = {},
+      .joins = true,
+      .turns = "inputs of one shape",
+      .into = "the same",
+      .flow =
+          [](const LayerSpec&, Flows inputs) {
+            need_alike(inputs, "adds", true);
+            return inputs[0];
+          },
+      .build = [](const LayerSpec&, Flows, LayerBuild&) -> std::unique_ptr<Layer> {
+        return std::make_unique<Add>();
+      },
+  };
 }
 
 }  // namespace stroma

@@ -6,6 +6,7 @@
 #include "engine/operand.h"
 #include "kernels/concat.h"
 #include "kernels/error.h"
+#include "layers/join.h"
 
 namespace stroma {
 namespace {
@@ -67,6 +68,39 @@ Variable concat(const std::vector<Variable>& parts) {
       }
     });
   });
+}
+
+namespace {
+
+class Concat : public Layer {
+ public:
+  Signal apply(std::span<const Signal> inputs) override {
+    return {concat(values_of(inputs)), inputs[0].lengths};
+  }
+};
+
+}  // namespace
+
+LayerType concat_layer() {
+  return {
+      .name = "concat",
+      .help = "the channels of its inputs one after the other, in the order of `inputs`",
+      .keys = {},
+      .joins = true,
+      .turns = "sequences of one length, or vectors",
+      .into = "the same, with all channels",
+      .flow =
+          [](const LayerSpec&, Flows inputs) {
+            need_alike(inputs, "joins", false);
+            Flow all = inputs[0];
+            all.channels = 0;
+            for (const Flow& input : inputs) all.channels += input.channels;
+            return all;
+          },
+      .build = [](const LayerSpec&, Flows, LayerBuild&) -> std::unique_ptr<Layer> {
+        return std::make_unique<Concat>();
+      },
+  };
 }
 
 }  // namespace stroma

@@ -6,6 +6,7 @@
 #include "engine/operand.h"
 #include "kernels/error.h"
 #include "kernels/multiply.h"
+#include "layers/join.h"
 
 namespace stroma {
 namespace {
@@ -63,6 +64,48 @@ Variable multiply(const Variable& a, const Variable& b) {
         if (left_grad.defined()) a.add_grad(std::move(left_grad));
         if (right_grad.defined()) b.add_grad(std::move(right_grad));
       });
+}
+
+namespace {
+
+class Multiply : public Layer {
+ public:
+  Signal apply(std::span<const Signal> inputs) override {
+    const Signal& a = inputs[0];
+    const Signal& b = inputs[1];
+    return {multiply(a.x, b.x), a.lengths.defined() ? a.lengths : b.lengths};
+  }
+};
+
+Flow flow_of(const LayerSpec&, Flows inputs) {
+  if (inputs.size() != 2) {
+    throw Error("it multiplies two inputs, not " + std::to_string(inputs.size()));
+  }
+  const Flow &a = inputs[0], &b = inputs[1];
+  const bool gates = a.sequence != b.sequence && a.channels == b.channels;
+  if (!gates) need_alike(inputs, "multiplies", true);
+  return a.sequence ? a : b;
+}
+
+}  // namespace
+
+LayerType multiply_layer() {
+  return {
+      .name = "multiply",
+      .help =
+          "the product of its two inputs, element by element; a vector multiplies every "
+          "position of a sequence of as many channels",
+      .keys = {},
+      .joins = true,
+      .turns = "two inputs of one shape, or a sequence and a vector",
+      .into = "the same; the sequence",
+      .flow = flow_of,
+      .build = [](const LayerSpec&, Flows, LayerBuild&) -> std::unique_ptr<Layer> {
+        return std::make_unique<Multiply>();
+      },
+      .multiply_adds = [](const LayerSpec& layer,
+                          Flows inputs) { return flow_of(layer, inputs).elements(); },
+  };
 }
 
 }  // namespace stroma

@@ -104,6 +104,7 @@ TEST(ModelSpec, KeepsLettersBeyondAscii) {
 
 TEST(ModelSpec, SaysWhatIsWrongAndOnWhichLine) {
   const std::string conv = "[[layers]]\ntype = \"conv1d\"\nname = \"c\"\nout_channels = 8\n";
+  const std::string longest = "name = \"m\"\nalphabet = \"dna\"\nlength = \"longest\"\n";
   const struct {
     std::string text, says;
   } cases[] = {
@@ -121,7 +122,8 @@ TEST(ModelSpec, SaysWhatIsWrongAndOnWhichLine) {
       {head + conv + "kernel_size = 9223372036854775807\n", "must be at least 1 and at most"},
       {head + "[[layers]]\ntype = \"convld\"\n",
        "m.toml:5: 'type' in layer 1 (convld) cannot be 'convld'; did you mean 'conv1d'?"},
-      {head + "[[layers]]\ntype = \"transformer\"\n", "there are conv1d, relu"},
+      {head + "[[layers]]\ntype = \"transformer\"\n",
+       "there are add, average_pool1d, concat, conv1d"},
       {head + "[[layers]]\nname = \"x\"\n", "m.toml:4: layer 1 has no type"},
       {head + "[[layers]]\ntype = 3\n", "'type' in layer 1 () must be a string"},
       {head + "[[layers]]\ntype = \"relu\"\nsize = 3\n", "unknown key 'size' in layer 1 (relu)"},
@@ -149,6 +151,16 @@ TEST(ModelSpec, SaysWhatIsWrongAndOnWhichLine) {
       {head + "[training]\nsplit = \"k-fold\"\n" + layer, "did you mean 'kfold'?"},
       {head + "[training]\nmomentum = 0.9\n" + layer, "m.toml:5: 'momentum' belongs"},
       {"training = 3\n" + head + layer, "m.toml:1: 'training' must be"},
+      {longest + "pad = 'end'\nmask = true\n" + layer, "(accepted)"},
+      {longest + layer, "m.toml:3: length = \"longest\" pads the others; add pad = \"end\""},
+      {longest + "pad = 'end'\ntoo_long = 'cut'\n" + layer,
+       "m.toml:5: with length = \"longest\" no"},
+      {head + "mask = true\n" + layer, "m.toml:4: 'mask' is about padded sequences; add pad = "},
+      {head + "too_long = 'cut'\n" + layer, "m.toml:4: 'too_long' is about padded sequences"},
+      {head + "pad = 'start'\nmask = true\n" + layer, "m.toml:5: 'mask' needs the padding after"},
+      {head + "pad = 'end'\nmask = true\nstandardize = true\n" + layer,
+       "m.toml:5: 'mask' does not go with 'standardize'"},
+      {head + "pad = 'left'\n" + layer, "m.toml:4: 'pad' cannot be 'left'"},
       {head, "a model needs its layers"},
       {"layers = [1]\n" + head, "m.toml:1: a model needs its layers"},
       {"name = \"m\"\nlength = 40\n" + layer, "the key 'alphabet' is missing"},

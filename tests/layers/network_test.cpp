@@ -8,7 +8,6 @@
 #include <iostream>
 #include <random>
 
-#include "engine/files.h"
 #include "engine/safetensors.h"
 #include "kernels/error.h"
 #include "layers/conv1d_letters.h"
@@ -102,13 +101,6 @@ TEST(Network, TheBuiltInModelsHaveTheSizeOfThePaper) {
   EXPECT_EQ(parameter_count(load_model_spec("cnn-lstm-dna"), 100), 726872);
   // 3,904 + 24,704 + 49,664 + 4,160 + 3,055.
   EXPECT_EQ(parameter_count(load_model_spec("cnn-lstm-protein"), 47), 85487);
-}
-
-TEST(Network, TheModelOfTheDocumentsIsOne) {
-  const std::string text = read_file(test::folder() / "../docs/models.md");
-  const std::size_t begin = text.find("```toml\n") + 8;
-  const std::string spec = text.substr(begin, text.find("```", begin) - begin);
-  EXPECT_GT(parameter_count(parse_model_spec(spec, "docs/models.md"), 10), 0);
 }
 
 ModelSpec spec_of(const std::string& layers) {
