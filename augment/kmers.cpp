@@ -10,10 +10,9 @@
 #include <limits>
 #include <new>
 #include <numeric>
-#include <sstream>
 
-#include "datasets/labelled_csv.h"
 #include "engine/dispatch.h"
+#include "engine/text.h"
 #include "kernels/kmers.h"
 #include "kernels/parallel.h"
 
@@ -236,11 +235,7 @@ SharedKmers shared_kmers(std::span<const Sequence> sequences, const Alphabet& al
 void write_shared_kmers(std::ostream& out, const SharedKmers& shared,
                         std::span<const Sequence> sequences) {
   std::vector<std::string> names;
-  for (const Sequence& sequence : sequences) {
-    std::ostringstream name;
-    write_csv_field(name, sequence.id);
-    names.push_back(name.str());
-  }
+  for (const Sequence& sequence : sequences) names.push_back(csv_field(sequence.id));
   out << "Sequence1,Sequence2,Total Common K-mers\n";
   std::string lines;
   for (int64_t a = 0; a < shared.sequences; ++a) {

@@ -9,16 +9,15 @@
 #include "datasets/line_reader.h"
 #include "datasets/name_check.h"
 #include "datasets/text_file.h"
+#include "engine/text.h"
 #include "kernels/error.h"
 
 namespace stroma {
 namespace {
 
-constexpr std::string_view blank = " \t";
-
 std::string id_of(std::string_view header, const LineReader& lines) {
   header.remove_prefix(1);
-  const std::string_view id = header.substr(0, header.find_first_of(blank));
+  const std::string_view id = header.substr(0, header.find_first_of(blanks));
   if (id.empty()) {
     throw Error(fmt::format("{}: the record has no id; write one right after '>'", lines.where()));
   }
@@ -33,7 +32,7 @@ bool is_letter(char c) {
 }
 
 void append_letters(std::string_view line, const LineReader& lines, std::string& letters) {
-  line = line.substr(0, line.find_last_not_of(blank) + 1);
+  line = line.substr(0, line.find_last_not_of(blanks) + 1);
   bool all_letters = true;
   for (const char c : line) all_letters &= is_letter(c);  // to the end: so it vectorises
   if (!all_letters) {
@@ -85,7 +84,7 @@ std::vector<Sequence> parse_fasta(std::string_view text, const std::string& file
       // A chromosome that grows line by line is copied over and over.
       const std::string_view rest = lines.rest();
       sequences.back().letters.reserve(std::min(rest.find('>'), rest.size()));
-    } else if (!line.starts_with(';') && line.find_first_not_of(blank) != std::string_view::npos) {
+    } else if (!line.starts_with(';') && line.find_first_not_of(blanks) != std::string_view::npos) {
       if (sequences.empty()) {
         throw Error(fmt::format("{}: not a FASTA file (its first line does not start with '>')",
                                 lines.where()));

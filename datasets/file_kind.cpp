@@ -8,13 +8,14 @@
 #include <vector>
 
 #include "datasets/name_check.h"
+#include "engine/text.h"
 
 namespace stroma {
 namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::string_view blank = " \t\r\n";
+constexpr std::string_view white_space = " \t\r\n";
 constexpr size_t most_read = 1 << 16;  // bytes of a text; its kind shows at once or never
 
 // Bytes ------------------------------------------------------------------------------------------
@@ -77,12 +78,6 @@ std::string_view utf16_order(std::string_view bytes) {
 
 // Text -------------------------------------------------------------------------------------------
 
-std::string_view trimmed(std::string_view text) {
-  const size_t begin = text.find_first_not_of(blank);
-  if (begin == text.npos) return {};
-  return text.substr(begin, text.find_last_not_of(blank) + 1 - begin);
-}
-
 /// The beginning of a text, as the tests of kinds read it.
 struct Start {
   std::string_view text;   // from its first line that is not blank
@@ -94,20 +89,17 @@ struct Start {
 
   /// In any case, as HTML and people write it.
   bool begins_in_any_case(std::string_view with) const {
-    return line.size() >= with.size() &&
-           std::equal(with.begin(), with.end(), line.begin(), [](unsigned char a, unsigned char b) {
-             return std::tolower(a) == std::tolower(b);
-           });
+    return same_word(line.substr(0, with.size()), with);
   }
 };
 
 Start start_of(std::string_view text) {
-  text.remove_prefix(std::min(text.find_first_not_of(blank), text.size()));
+  text.remove_prefix(std::min(text.find_first_not_of(white_space), text.size()));
   text = text.substr(0, most_read);
-  Start start{text, trimmed(text.substr(0, text.find('\n'))), {}};
+  Start start{text, trimmed(text.substr(0, text.find('\n')), white_space), {}};
   while (!text.empty() && (start.entry.empty() || start.entry.starts_with('#'))) {
     const std::string_view line = text.substr(0, text.find('\n'));
-    start.entry = trimmed(line);
+    start.entry = trimmed(line, white_space);
     text.remove_prefix(std::min(line.size() + 1, text.size()));
   }
   return start;
@@ -117,7 +109,7 @@ std::vector<std::string_view> tab_fields(std::string_view line) {
   std::vector<std::string_view> fields;
   for (size_t end = 0; end != line.npos;) {
     end = line.find('\t');
-    fields.push_back(trimmed(line.substr(0, end)));
+    fields.push_back(trimmed(line.substr(0, end), white_space));
     if (end != line.npos) line.remove_prefix(end + 1);
   }
   return fields;
@@ -140,15 +132,16 @@ bool is_bed_line(std::string_view line) {
 
 /// "5 42", the number of sequences and their length, that PHYLIP begins with.
 bool is_phylip_line(std::string_view line) {
-  const size_t end = line.find_first_of(blank);
-  return end != line.npos && is_number(line.substr(0, end)) && is_number(trimmed(line.substr(end)));
+  const size_t end = line.find_first_of(white_space);
+  return end != line.npos && is_number(line.substr(0, end)) &&
+         is_number(trimmed(line.substr(end), white_space));
 }
 
 /// Whether the text begins as lines `SEQUENCE, LABEL` or `SEQUENCE` do. Some such sequences spell
 /// the name of a program.
 bool may_be_csv(const Start& start) {
   std::string_view field = start.line.substr(0, start.line.find(','));
-  field = trimmed(field);
+  field = trimmed(field, white_space);
   if (field.size() >= 2 && field.starts_with('"') && field.ends_with('"')) {
     field = field.substr(1, field.size() - 2);
   }
@@ -164,11 +157,11 @@ std::string_view json_error(const Start& start) {
   const size_t found = start.begins("{") ? start.text.substr(0, near).find(key) : start.text.npos;
   if (found == start.text.npos) return "";
   const std::string_view value = start.text.substr(found + key.size());
-  const size_t colon = value.find_first_not_of(blank);
+  const size_t colon = value.find_first_not_of(white_space);
   if (colon == value.npos || value[colon] != ':') return "";
   const size_t before = start.text.substr(0, found).rfind('\n');
   const std::string_view line = start.text.substr(before == start.text.npos ? 0 : before + 1);
-  return trimmed(line.substr(0, line.find('\n')));
+  return trimmed(line.substr(0, line.find('\n')), white_space);
 }
 
 /// What an error message says that came in the place of a file; "" where it is none.
@@ -238,7 +231,7 @@ const Kind kinds[] = {
      "this is a PHYLIP alignment; save its sequences as FASTA"},
     {[](const Start& s) { return s.begins("!!NA_") || s.begins("!!AA_") || s.begins("PileUp"); },
      "this is a file of GCG; save its sequences as FASTA"},
-    {[](const Start& s) { return s.begins("(") && trimmed(s.text).ends_with(';'); },
+    {[](const Start& s) { return s.begins("(") && trimmed(s.text, white_space).ends_with(';'); },
      "this is a tree (Newick), without sequences; give FASTA, GenBank or CSV"},
     {[](const Start& s) {
        return s.begins("HEADER  ") || s.begins("ATOM  ") || s.begins("REMARK  ") ||

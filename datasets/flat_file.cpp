@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <charconv>
 
 #include "datasets/distinct_names.h"
@@ -42,12 +41,6 @@ std::string_view without_numbers(std::string_view line) {
 
 }  // namespace
 
-std::string_view trimmed(std::string_view text) {
-  const size_t begin = text.find_first_not_of(blanks);
-  if (begin == text.npos) return {};
-  return text.substr(begin, text.find_last_not_of(blanks) + 1 - begin);
-}
-
 std::string_view take_word(std::string_view& text) {
   text = trimmed(text);
   const std::string_view word = text.substr(0, text.find_first_of(blanks));
@@ -59,12 +52,6 @@ std::string without_blanks(std::string_view text) {
   std::string result(text);
   std::erase_if(result, [](char c) { return blanks.find(c) != blanks.npos; });
   return result;
-}
-
-bool same_word(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
-    return std::tolower(x) == std::tolower(y);
-  });
 }
 
 int64_t whole_number_of(std::string_view text) {

@@ -8,20 +8,14 @@
 
 #include "datasets/line_reader.h"
 #include "datasets/record.h"
+#include "engine/text.h"
 
 namespace stroma {
-
-constexpr std::string_view blanks = " \t";
-
-std::string_view trimmed(std::string_view text);
 
 /// Cuts the first word off `text`; "" at its end.
 std::string_view take_word(std::string_view& text);
 
 std::string without_blanks(std::string_view text);
-
-/// Equal but for case, of ASCII letters.
-bool same_word(std::string_view a, std::string_view b);
 
 /// The whole of `text` as a number from 0, or -1.
 int64_t whole_number_of(std::string_view text);

@@ -9,18 +9,11 @@
 #include "datasets/line_reader.h"
 #include "datasets/name_check.h"
 #include "datasets/text_file.h"
+#include "engine/text.h"
 #include "kernels/error.h"
 
 namespace stroma {
 namespace {
-
-constexpr std::string_view blanks = " \t";
-
-std::string_view trim(std::string_view text) {
-  const size_t first = text.find_first_not_of(blanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
 
 bool is_control(char c) { return (c >= 0 && c < ' ' && c != '\t') || c == 0x7f; }
 
@@ -51,8 +44,8 @@ std::vector<std::string> split_fields(std::string_view line, const std::string& 
     const bool quoted = line.starts_with('"');
     std::string field = quoted ? take_quoted(line, where) : std::string();
     const std::string_view rest = line.substr(0, line.find(','));
-    if (quoted && !trim(rest).empty()) throw Error(where + ": text follows a closing quote");
-    fields.push_back(quoted ? std::move(field) : std::string(trim(rest)));
+    if (quoted && !trimmed(rest).empty()) throw Error(where + ": text follows a closing quote");
+    fields.push_back(quoted ? std::move(field) : std::string(trimmed(rest)));
     if (rest.size() == line.size()) return fields;
     line.remove_prefix(rest.size() + 1);
   }
@@ -64,7 +57,7 @@ bool is_sequence(std::string_view field) {
 
 // What to do about a line without a comma; the first one may be of a file of another format.
 std::string hint_of_no_comma(std::string_view line, bool is_first) {
-  if (is_sequence(trim(line))) return "; write its label behind it, after a comma";
+  if (is_sequence(trimmed(line))) return "; write its label behind it, after a comma";
   if (line.find('\t') != std::string_view::npos) return "; put a comma for the tab";
   if (line.find(';') != std::string_view::npos) return "; put a comma for the semicolon";
   return is_first ? "; if this is to be FASTA, it must begin with '>', GenBank with 'LOCUS'" : "";
@@ -88,7 +81,7 @@ class Parser {
   LabelledSequences parse() {
     bool has_header = false;
     while (lines_.next()) {
-      if (trim(lines_.line()).empty()) continue;
+      if (trimmed(lines_.line()).empty()) continue;
       std::vector<std::string> fields = fields_of_line();
       if (result_.sequences.empty() && !has_header && is_header(fields)) {
         has_header = true;
@@ -198,21 +191,8 @@ FileFormat csv_format() {
   }};
 }
 
-void write_csv_field(std::ostream& out, std::string_view field) {
-  const bool plain = field.find_first_of(",\"") == std::string_view::npos && field == trim(field);
-  if (plain) {
-    out << field;
-  } else {
-    out << '"';
-    for (const char c : field) out << (c == '"' ? "\"\"" : std::string_view(&c, 1));
-    out << '"';
-  }
-}
-
 void write_labelled_csv_line(std::ostream& out, std::string_view sequence, std::string_view label) {
-  out << sequence << ", ";
-  write_csv_field(out, label);
-  out << '\n';
+  out << sequence << ", " << csv_field(label) << '\n';
 }
 
 }  // namespace stroma

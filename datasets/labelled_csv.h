@@ -25,9 +25,6 @@ LabelledSequences parse_labelled_csv(std::string_view text, const std::string& n
 /// The same from a file, plain or compressed; ids carry the file's name without its folder.
 LabelledSequences read_labelled_csv(const std::filesystem::path& path);
 
-/// A field of a CSV line, in quotes where it needs them.
-void write_csv_field(std::ostream& out, std::string_view field);
-
 /// One line, the label in quotes where it needs them.
 void write_labelled_csv_line(std::ostream& out, std::string_view sequence, std::string_view label);
 

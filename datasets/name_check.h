@@ -18,8 +18,6 @@ std::string name_problem(std::string_view what, std::string_view name);
 void check_name(std::string_view what, std::string_view name, const std::string& file,
                 int64_t line);
 
-bool is_utf8(std::string_view text);
-
 /// The first `most` bytes of a text from a user's file as a screen can show it, on one line: bytes
 /// that are no visible text as \xFC.
 std::string visible_text(std::string_view text, size_t most = 60);

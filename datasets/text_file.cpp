@@ -10,6 +10,7 @@
 #include "datasets/file_kind.h"
 #include "datasets/name_check.h"
 #include "engine/files.h"
+#include "engine/text.h"
 #include "kernels/error.h"
 
 namespace stroma {

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <cctype>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -20,9 +21,7 @@ constexpr const char* temporary_mark = ".tmp";
 
 /// "cannot read genome.gb: no such file or directory". `errno` is what the last call left.
 [[noreturn]] void fail(const char* action, const fs::path& path) {
-  std::string reason = errno != 0 ? std::strerror(errno) : "input/output error";
-  reason[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(reason[0])));
-  throw Error("cannot " + std::string(action) + " " + path.string() + ": " + reason);
+  throw Error("cannot " + std::string(action) + " " + path.string() + ": " + system_reason());
 }
 
 /// Where a link leads, so that it stays one.
@@ -49,6 +48,12 @@ void write_to(const fs::path& target, const fs::path& shown,
 }
 
 }  // namespace
+
+std::string system_reason() {
+  std::string reason = errno != 0 ? std::strerror(errno) : "input/output error";
+  reason[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(reason[0])));
+  return reason;
+}
 
 std::string read_file(const fs::path& path) {
   errno = 0;

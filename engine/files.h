@@ -8,6 +8,9 @@
 
 namespace stroma {
 
+/// Why the last call to the system failed, by `errno`: "no such file or directory".
+std::string system_reason();
+
 /// The bytes of a file; throws Error where it cannot be read.
 std::string read_file(const std::filesystem::path& path);
 

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "engine/float32.h"
+#include "engine/text.h"
 #include "kernels/error.h"
 
 namespace stroma {
@@ -17,22 +18,6 @@ using Names = std::vector<std::string>;
 
 /// Keeps products of a few sizes inside int64.
 constexpr int64_t largest_size = 1 << 24;
-
-/// Levenshtein's distance: insertions, deletions and replacements of letters.
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i - 1] != b[j - 1]);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
-    }
-  }
-  return row[b.size()];
-}
 
 /// "; did you mean 'relu'?", or "; there are relu, tanh" where nothing is near.
 std::string suggestion(std::string_view wrong, const Names& right) {
@@ -65,40 +50,13 @@ const char* type_name(const toml::node& node) {
   }
 }
 
-/// The length of the UTF-8 letter that `text` begins with (RFC 3629, table 3-7 of Unicode); 0 for
-/// none.
-std::size_t utf8_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) {
-    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u;
-  };
-  const auto continues = [&](std::size_t i, unsigned low = 0x80, unsigned high = 0xbf) {
-    return byte(i) >= low && byte(i) <= high;
-  };
-  const unsigned first = byte(0);
-  if (first < 0x80) return 1;
-  if (first >= 0xc2 && first <= 0xdf) return continues(1) ? 2 : 0;
-  if (first >= 0xe0 && first <= 0xef) {
-    // No overlong forms, no surrogates.
-    return continues(1, first == 0xe0 ? 0xa0 : 0x80, first == 0xed ? 0x9f : 0xbf) && continues(2)
-               ? 3
-               : 0;
-  }
-  if (first >= 0xf0 && first <= 0xf4) {
-    return continues(1, first == 0xf0 ? 0x90 : 0x80, first == 0xf4 ? 0x8f : 0xbf) && continues(2) &&
-                   continues(3)
-               ? 4
-               : 0;
-  }
-  return 0;
-}
-
 /// Writes letters beyond ASCII as %XX: in the wrong place some of them are undefined behaviour in
 /// toml++ (https://github.com/marzer/tomlplusplus/issues/295).
 std::string percent_encode(std::string_view text, const std::string& file) {
   std::string result;
   int line = 1;
   for (std::size_t i = 0; i < text.size();) {
-    const std::size_t length = utf8_length(text.substr(i));
+    const std::size_t length = first_code_point(text.substr(i)).size;
     if (length == 0) {
       throw Error(fmt::format("{}:{}: not UTF-8 text; save it as UTF-8", file, line));
     }

@@ -2,11 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <cctype>
 #include <cerrno>
 #include <cmath>
 #include <cstdio>
-#include <cstring>
 #include <filesystem>
 #include <iostream>
 
@@ -28,9 +26,7 @@ void write_output(const std::string& path, const std::function<void(std::ostream
     write(std::cout);
     std::cout.flush();
   } catch (const std::ios_base::failure&) {
-    std::string reason = errno != 0 ? std::strerror(errno) : "input/output error";
-    reason[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(reason[0])));
-    throw Error("cannot write to standard output: " + reason);
+    throw Error("cannot write to standard output: " + system_reason());
   }
 }
 

@@ -8,6 +8,7 @@
 
 #include "engine/files.h"
 #include "engine/safetensors.h"
+#include "engine/text.h"
 #include "kernels/error.h"
 #include "training/finite.h"
 
@@ -15,16 +16,6 @@ namespace stroma {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::string field(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) {
-    if (c == '"') quoted += '"';
-    quoted += c;
-  }
-  return quoted + "\"";
-}
 
 std::string optional_number(const std::optional<double>& value) {
   return value ? fmt::format("{:.9g}", *value) : "";
@@ -163,15 +154,15 @@ Predictions make_predictions(const Dataset& dataset, const std::vector<int32_t>&
 void write_predictions(std::ostream& out, const Predictions& predictions,
                        const std::vector<std::string>& labels) {
   out << "id,true,predicted";
-  for (const std::string& label : labels) out << ',' << field("p_" + label);
+  for (const std::string& label : labels) out << ',' << csv_field("p_" + label);
   out << '\n';
   fmt::memory_buffer line;
   for (std::size_t i = 0; i < predictions.ids.size(); ++i) {
     line.clear();
     const int32_t label = predictions.true_labels[i];
-    const std::string truth = label < 0 ? "" : field(labels[label]);
-    fmt::format_to(std::back_inserter(line), "{},{},{}", field(predictions.ids[i]), truth,
-                   field(labels[predictions.predicted[i]]));
+    const std::string truth = label < 0 ? "" : csv_field(labels[label]);
+    fmt::format_to(std::back_inserter(line), "{},{},{}", csv_field(predictions.ids[i]), truth,
+                   csv_field(labels[predictions.predicted[i]]));
     for (std::size_t c = 0; c < labels.size(); ++c) {
       fmt::format_to(std::back_inserter(line), ",{:.9g}",
                      predictions.probabilities[i * labels.size() + c]);

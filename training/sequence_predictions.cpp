@@ -6,7 +6,7 @@
 #include <cmath>
 #include <limits>
 
-#include "datasets/labelled_csv.h"
+#include "engine/text.h"
 
 namespace stroma {
 namespace {
@@ -63,17 +63,17 @@ void write_sequence_predictions(std::ostream& out,
   out << (with_truth ? "id,true," : "id,")
       << "predicted,probability,mean_log_probability,margin,windows\n";
   for (const SequencePrediction& of : predictions) {
-    write_csv_field(out, of.id);
+    out << csv_field(of.id);
     if (with_truth) {
       out << ',';
-      if (of.true_label >= 0) write_csv_field(out, labels[of.true_label]);
+      if (of.true_label >= 0) out << csv_field(labels[of.true_label]);
     }
     out << ',';
     if (of.windows == 0) {
       out << ",,,,0\n";
       continue;
     }
-    write_csv_field(out, labels[of.predicted]);
+    out << csv_field(labels[of.predicted]);
     const std::string margin = std::isnan(of.margin) ? "" : fmt::format("{:.6g}", of.margin);
     out << fmt::format(",{:.6g},{:.6g},{},{}\n", of.probability, of.score, margin, of.windows);
   }
