@@ -3,11 +3,10 @@
 # Sourced by the other scripts: the Debian and Ubuntu packages (Debian 12, Ubuntu 24.04 or newer)
 # that each job needs, and a function that installs those that are missing.
 
-# libhts-dev needs libcurl4-gnutls-dev and cannot stand beside libcurl4-openssl-dev.
 # libdnnl-dev's CMake files ask for OpenCL, which the package only recommends.
 build_packages=(build-essential cmake ninja-build libfmt-dev libcli11-dev nlohmann-json3-dev
-  libtomlplusplus-dev libdnnl-dev ocl-icd-opencl-dev libhts-dev zlib1g-dev libbz2-dev liblzma-dev
-  libzstd-dev libgtest-dev libgmock-dev libbenchmark-dev)
+  libtomlplusplus-dev libdnnl-dev ocl-icd-opencl-dev zlib1g-dev libbz2-dev liblzma-dev libzstd-dev
+  libgtest-dev libgmock-dev libbenchmark-dev)
 emulated_packages=(libboost-context-dev)
 cuda_packages=(python3)
 # clang's tools read OpenMP's header from libomp-dev.

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 
+#include "tests/datasets/files.h"
 #include "tests/datasets/packed.h"
 
 namespace stroma {

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "tests/datasets/files.h"
+#include "tests/datasets/packed.h"
 
 namespace stroma {
 namespace {
@@ -112,9 +113,8 @@ TEST(Fasta, WhatIsWrittenReadsBackTheSame) {
   std::ostringstream out;
   write_fasta(out, sequences);
   const TemporaryFolder folder;
-  for (const auto& path :
-       {folder.write("plain", out.str()), folder.write_compressed("gzip", out.str(), "wg"),
-        folder.write_compressed("bgzip", out.str(), "w")}) {
+  for (const auto& path : {folder.write("plain", out.str()), folder.write("gzip", gzip(out.str())),
+                           folder.write("bgzip", bgzip(out.str()))}) {
     const auto read = read_fasta(path);
     ASSERT_EQ(read.size(), sequences.size());
     for (size_t i = 0; i < read.size(); ++i) {

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <htslib/bgzf.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -32,16 +31,6 @@ class TemporaryFolder {
   /// Writes a file and gives its path.
   std::filesystem::path write(const std::string& name, const std::string& content) const {
     std::ofstream(path_ / name, std::ios::binary) << content;
-    return path_ / name;
-  }
-
-  /// The same compressed; `mode` is "wg" for gzip, "w" for bgzip.
-  std::filesystem::path write_compressed(const std::string& name, const std::string& content,
-                                         const char* mode) const {
-    BGZF* file = bgzf_open((path_ / name).c_str(), mode);
-    EXPECT_EQ(bgzf_write(file, content.data(), content.size()),
-              static_cast<ssize_t>(content.size()));
-    EXPECT_EQ(bgzf_close(file), 0);
     return path_ / name;
   }
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/datasets/files.h"
+#include "tests/datasets/packed.h"
 #include "tests/datasets/small_genbank.h"
 
 namespace stroma {
@@ -98,8 +99,8 @@ TEST(GenBank, ReadsFeaturesWithLocationsAndQualifiersOverSeveralLines) {
 
 TEST(GenBank, ReadsCompressedFiles) {
   const TemporaryFolder folder;
-  for (const char* mode : {"wg", "w"}) {
-    EXPECT_EQ(read_genbank(folder.write_compressed("x.gb.gz", two_records, mode)).size(), 2u);
+  for (const std::string& packed : {gzip(two_records), bgzip(two_records)}) {
+    EXPECT_EQ(read_genbank(folder.write("x.gb.gz", packed)).size(), 2u);
   }
 }
 

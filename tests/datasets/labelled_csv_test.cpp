@@ -8,6 +8,7 @@
 
 #include "datasets/text_file.h"
 #include "tests/datasets/files.h"
+#include "tests/datasets/packed.h"
 
 namespace stroma {
 namespace {
@@ -140,8 +141,8 @@ TEST(LabelledCsv, ReadsBackAllThatItWrites) {
 
 TEST(ReadLabelledCsv, ReadsCompressedFilesAndNamesThoseItCannotRead) {
   const TemporaryFolder folder;
-  const auto gzip = folder.write_compressed("w.csv.gz", "ACGT, a\n", "wg");
-  EXPECT_EQ(read_labelled_csv(gzip).sequences.at(0).id, "w.csv.gz:1");
+  const auto packed = folder.write("w.csv.gz", gzip("ACGT, a\n"));
+  EXPECT_EQ(read_labelled_csv(packed).sequences.at(0).id, "w.csv.gz:1");
   EXPECT_THAT(error_of([] { read_labelled_csv("/no/such/file.csv"); }),
               HasSubstr("/no/such/file.csv"));
 }

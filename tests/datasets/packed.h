@@ -7,15 +7,14 @@
 #include <zstd.h>
 
 #include <string>
-
-#include "engine/files.h"
-#include "tests/datasets/files.h"
+#include <utility>
 
 namespace stroma {
 
-inline std::string gzip(std::string text) {
+inline std::string gzip_member(std::string text, gz_header* header) {
   z_stream stream = {};
   deflateInit2(&stream, 6, Z_DEFLATED, 31, 8, Z_DEFAULT_STRATEGY);
+  if (header) deflateSetHeader(&stream, header);
   std::string packed(deflateBound(&stream, text.size()), '\0');
   stream.next_in = reinterpret_cast<Bytef*>(text.data());
   stream.avail_in = static_cast<uInt>(text.size());
@@ -27,9 +26,29 @@ inline std::string gzip(std::string text) {
   return packed;
 }
 
+inline std::string gzip(const std::string& text) { return gzip_member(text, nullptr); }
+
+/// Members of at most 64 KiB, each with its size in a field of its header, and an empty one at the
+/// end (SAMv1, section 4.1).
 inline std::string bgzip(const std::string& text) {
-  const TemporaryFolder folder;
-  return read_file(folder.write_compressed("text.gz", text, "w"));
+  constexpr size_t letters = 0xff00, place_of_size = 16;
+  std::string packed;
+  const auto add_member = [&](std::string part) {
+    Bytef field[] = {'B', 'C', 2, 0, 0, 0};
+    gz_header header = {};
+    header.extra = field;
+    header.extra_len = sizeof field;
+    header.os = 255;  // unknown
+    std::string member = gzip_member(std::move(part), &header);
+    member[place_of_size] = static_cast<char>((member.size() - 1) & 0xff);
+    member[place_of_size + 1] = static_cast<char>((member.size() - 1) >> 8);
+    packed += member;
+  };
+  for (size_t begin = 0; begin < text.size(); begin += letters) {
+    add_member(text.substr(begin, letters));
+  }
+  add_member("");
+  return packed;
 }
 
 inline std::string bzip2(std::string text) {

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "tests/datasets/files.h"
 #include "tests/datasets/packed.h"
 
 namespace stroma {
