@@ -171,4 +171,22 @@ TEST(Tests, AreNamedForWhatTheyTest) {
   }
 }
 
+/// Past 300 lines a file wants a second one beside it (CONTRIBUTING.md); 400 is where that is law.
+TEST(Files, HaveAtMost400Lines) {
+  const std::set<std::string> written = {".h",  ".cpp", ".cu",  ".cuh",
+                                         ".py", ".sh",  ".def", ".cmake"};
+  std::vector<fs::path> files;
+  for (const char* folder : {"tests", "bench", "scripts", "cmake"}) {
+    for (const fs::path& file : files_under(folder, written)) files.push_back(file);
+  }
+  for (const auto& [room, below] : may_include) {
+    for (const fs::path& file : files_under(room, written)) files.push_back(file);
+  }
+  ASSERT_GT(files.size(), 100u);
+  for (const fs::path& file : files) {
+    const std::string text = text_of(file);
+    EXPECT_LE(std::count(text.begin(), text.end(), '\n'), 400) << file;
+  }
+}
+
 }  // namespace
