@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <limits>
-#include <string>
 #include <utility>
 
 #include "datasets/labelled_csv.h"

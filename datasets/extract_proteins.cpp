@@ -2,14 +2,12 @@
 
 #include <algorithm>
 #include <cctype>
-#include <optional>
 #include <set>
 #include <utility>
 
 #include "datasets/extract.h"
 #include "datasets/feature_notes.h"
 #include "datasets/translate.h"
-#include "kernels/error.h"
 
 namespace stroma {
 namespace {

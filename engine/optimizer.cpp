@@ -2,7 +2,6 @@
 
 #include <cmath>
 #include <limits>
-#include <utility>
 
 #include "engine/dispatch.h"
 #include "engine/operand.h"

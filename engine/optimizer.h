@@ -2,7 +2,6 @@
 // one array each; a module's variables become views into them.
 #pragma once
 
-#include <memory>
 #include <optional>
 #include <vector>
 

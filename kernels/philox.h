@@ -3,7 +3,6 @@
 // stream, the step and the index alone, so a mask is recomputed instead of stored.
 #pragma once
 
-#include <array>
 #include <cstdint>
 
 #if defined(__CUDACC__)

@@ -4,7 +4,6 @@
 // and what is written: 8 for each two sequences, or 16 a distinct k-mer.
 #include <benchmark/benchmark.h>
 
-#include <algorithm>
 #include <random>
 #include <vector>
 

@@ -5,7 +5,6 @@
 #include <map>
 #include <mutex>
 #include <unordered_map>
-#include <utility>
 #include <vector>
 
 #include "kernels/cuda/check.h"

@@ -6,7 +6,6 @@
 #include <random>
 #include <sstream>
 
-#include "datasets/fasta.h"
 #include "tests/datasets/files.h"
 #include "tests/tensors.h"
 

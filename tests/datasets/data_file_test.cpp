@@ -4,7 +4,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "kernels/error.h"
 #include "tests/datasets/files.h"
 
 namespace stroma {

@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <random>
-#include <set>
 
 #include "datasets/alphabet.h"
 #include "datasets/fasta.h"

@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <sstream>
-#include <string_view>
 
 #include "datasets/fasta.h"
 #include "datasets/name_check.h"

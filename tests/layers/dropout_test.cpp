@@ -1,6 +1,5 @@
 #include "layers/dropout.h"
 
-#include <cmath>
 #include <limits>
 
 #include "kernels/error.h"

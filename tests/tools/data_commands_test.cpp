@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <sstream>
 
 #include "datasets/fasta.h"
 #include "datasets/labelled_csv.h"

@@ -1,6 +1,5 @@
 #include "kernels/cuda/emulator/mbarrier.h"
 
-#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <string>
