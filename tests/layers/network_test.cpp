@@ -90,6 +90,10 @@ TEST(Network, AgreesWithPyTorchOnTheProteinModel) {
   expect_agreement(test::folder() / "golden/network_protein.safetensors");
 }
 
+TEST(Network, AgreesWithPyTorchOnABranchedModel) {
+  expect_agreement(test::folder() / "golden/network_branched.safetensors");
+}
+
 TEST(Network, AgreesWithTheNamedPyTorchFile) {
   const char* path = std::getenv("STROMA_NETWORK_GOLDEN");
   if (!path) GTEST_SKIP() << "tests/golden/compare_network.py names one";
