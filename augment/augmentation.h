@@ -4,22 +4,22 @@
 
 #include <cstdint>
 #include <span>
-#include <string>
 #include <vector>
 
 #include "datasets/dataset.h"
 #include "datasets/split.h"
+#include "engine/names.h"
 
 namespace stroma {
 
 /// What each training example also enters as.
 enum class Augmentation { none, reverse_complement };
 
-/// "none", "reverse_complement".
-const std::vector<std::string>& augmentation_names();
-std::string to_string(Augmentation augmentation);
-/// Throws Error for a name that is none.
-Augmentation augmentation_named(const std::string& name);
+template <>
+struct NamesOf<Augmentation> {
+  static constexpr const char* kind = "augmentation";
+  static constexpr const char* all[] = {"none", "reverse_complement"};
+};
 
 /// An example that is a whole sequence.
 struct LabelledWindow {

@@ -122,7 +122,7 @@ void check_options(const Dataset& dataset, const SplitOptions& options) {
                       fraction));
     }
   }
-  if (options.method == "kfold") {
+  if (options.method == SplitMethod::kfold) {
     if (options.folds < 2) {
       throw Error(fmt::format("{} folds are too few; give at least 2", options.folds));
     }
@@ -130,9 +130,6 @@ void check_options(const Dataset& dataset, const SplitOptions& options) {
       throw Error(fmt::format("there is no fold {}; folds are numbered 0 to {}", options.fold,
                               options.folds - 1));
     }
-  } else if (options.method != "random" && options.method != "stratified") {
-    throw Error(
-        fmt::format("there is no split '{}'; use random, stratified or kfold", options.method));
   }
   if (dataset.examples.empty()) throw Error("there is no example to learn from");
   if (dataset.labels.size() == 1) {
@@ -150,12 +147,12 @@ Split split_examples(const Dataset& dataset, const SplitOptions& options) {
   for (size_t i = 0; i < split.train.size(); ++i) split.train[i] = static_cast<int32_t>(i);
 
   // Random numbers of step 0 divide off the test part, those of step 1 + fold the validation part.
-  if (options.method == "random") {
+  if (options.method == SplitMethod::random) {
     split.train = shuffle(split.train, options.seed, 0);
     split.test = take_random(split.train, options.test_fraction);
     split.validation = take_random(split.train, options.validation_fraction);
   } else {
-    const bool kfold = options.method == "kfold";
+    const bool kfold = options.method == SplitMethod::kfold;
     split.test =
         kfold ? take_fold(dataset, split.train, options)
               : take_stratified(dataset, split.train, options.test_fraction, options, 0, "test");

@@ -2,15 +2,15 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <vector>
 
 #include "datasets/dataset.h"
+#include "engine/split_method.h"
 
 namespace stroma {
 
 struct SplitOptions {
-  std::string method = "random";     // random, stratified, kfold
+  SplitMethod method = SplitMethod::random;
   double test_fraction = 0.2;        // of all; 0: no test part. Not with kfold
   double validation_fraction = 0.1;  // of the rest; 0: no validation part
   int folds = 5;                     // with kfold

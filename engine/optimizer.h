@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/module.h"
+#include "engine/names.h"
 #include "engine/random.h"
 
 namespace stroma {
@@ -17,6 +18,12 @@ struct OptimizerOptions {
   double weight_decay = 0;
   double momentum = 0;                   // SGD only
   std::optional<double> clip_norm = {};  // clips the norm of all gradients together
+};
+
+template <>
+struct NamesOf<OptimizerOptions::Rule> {
+  static constexpr const char* kind = "optimizer";
+  static constexpr const char* all[] = {"sgd", "adam", "adamw"};
 };
 
 class Optimizer {

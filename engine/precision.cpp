@@ -1,7 +1,5 @@
 #include "engine/precision.h"
 
-#include <algorithm>
-
 #include "kernels/error.h"
 
 namespace stroma {
@@ -10,24 +8,6 @@ namespace {
 thread_local Precision precision_of_thread = Precision::fp32;
 
 }  // namespace
-
-const std::vector<std::string>& precision_names() {
-  static const std::vector<std::string> names = {"fp32", "tf32", "bf16"};
-  return names;
-}
-
-std::string to_string(Precision precision) {
-  return precision_names()[static_cast<std::size_t>(precision)];
-}
-
-Precision precision_named(const std::string& name) {
-  const std::vector<std::string>& names = precision_names();
-  const auto found = std::find(names.begin(), names.end(), name);
-  if (found == names.end()) {
-    throw Error("\"" + name + "\" is no precision; there are fp32, tf32 and bf16");
-  }
-  return static_cast<Precision>(found - names.begin());
-}
 
 void check_precision(Precision precision, const Device& device) {
   if (precision == Precision::fp32 || device.kind == Device::Kind::cuda) return;

@@ -2,19 +2,17 @@
 // says what they mean.
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "engine/device.h"
+#include "engine/names.h"
 #include "kernels/context.h"
 
 namespace stroma {
 
-/// "fp32", "tf32", "bf16".
-const std::vector<std::string>& precision_names();
-std::string to_string(Precision precision);
-/// Throws Error for a name that is none.
-Precision precision_named(const std::string& name);
+template <>
+struct NamesOf<Precision> {
+  static constexpr const char* kind = "precision";
+  static constexpr const char* all[] = {"fp32", "tf32", "bf16"};
+};
 
 /// Throws Error for a precision that the device does not have: a CPU has fp32 alone.
 void check_precision(Precision precision, const Device& device);

@@ -51,7 +51,7 @@ LayerType dropout_layer() {
       .name = "dropout",
       .help = "in training, makes elements 0 by chance and scales the others by 1 / (1 − p)",
       .keys = {{.name = "probability",
-                .allowed = Range{.low = 0, .high = 1, .as_float32 = true},
+                .allowed = ranges::probability,
                 .help = "p, that of an element to be dropped"}},
       .turns = "anything",
       .into = "the same",

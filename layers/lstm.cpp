@@ -357,7 +357,7 @@ LayerType lstm_layer_type() {
                 .otherwise = false,
                 .help = "also from the end to the beginning; the channels are joined"},
                {.name = "dropout",
-                .allowed = Range{.low = 0, .high = 1, .as_float32 = true},
+                .allowed = ranges::probability,
                 .otherwise = 0.0,
                 .help = "probability of dropout between its layers"},
                {.name = "output",

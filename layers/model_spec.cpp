@@ -19,34 +19,6 @@ constexpr std::pair<std::string_view, std::string_view> built_in[] = {
 #include "layers/built_in_models.inc"
 };
 
-constexpr Range at_least_zero{.low = 0, .as_float32 = true};
-constexpr Range above_zero{.low = 0, .with_low = false, .as_float32 = true};
-constexpr Range probability{.low = 0, .high = 1, .as_float32 = true};
-constexpr Range share{.low = 0, .high = 1};  // 0: no such part
-
-TrainingSpec read_training(TomlReader& table) {
-  TrainingSpec t;
-  table.read("epochs", t.epochs, 1);
-  table.read("batch_size", t.batch_size, 1);
-  table.read("optimizer", t.optimizer, {"sgd", "adam", "adamw"});
-  table.read("learning_rate", t.learning_rate, above_zero);
-  table.read("weight_decay", t.weight_decay, at_least_zero);
-  table.read("momentum", t.momentum, probability);
-  double clip_norm = 0;
-  if (table.read("clip_norm", clip_norm, above_zero)) t.clip_norm = clip_norm;
-  table.read("lr_step", t.lr_step, 0);
-  table.read("lr_gamma", t.lr_gamma, above_zero);
-  table.read("patience", t.patience, 0);
-  table.read("keep", t.keep, {"last", "best"});
-  table.read("class_weights", t.class_weights);
-  table.read("split", t.split, {"random", "stratified", "kfold"});
-  table.read("test_fraction", t.test_fraction, share);
-  table.read("validation_fraction", t.validation_fraction, share);
-  table.read("folds", t.folds, 2);
-  table.finish();
-  return t;
-}
-
 /// How many letters an example has, and what becomes of sequences that have fewer or more.
 void read_length(TomlReader& table, const toml::table& root, ModelSpec& spec) {
   const bool longest = root["length"].is_string();
@@ -101,9 +73,6 @@ ModelSpec parse_model_spec(const std::string& text, const std::string& where) {
     if (!training->is_table()) table.fail("training", "'training' must be a [training] table");
     TomlReader keys(*training->as_table(), where, "[training]");
     spec.training = read_training(keys);
-    if (spec.training.momentum > 0 && spec.training.optimizer != "sgd") {
-      keys.fail("momentum", "'momentum' belongs to the optimizer sgd; adam has its own");
-    }
   }
   const toml::node* layers = table.find("layers");
   table.finish();

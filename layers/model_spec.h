@@ -3,33 +3,13 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "layers/layer_spec.h"
+#include "layers/training_spec.h"
 
 namespace stroma {
-
-/// How a run trains unless the command line says otherwise.
-struct TrainingSpec {
-  int epochs = 50;
-  int batch_size = 32;
-  std::string optimizer = "adam";  // sgd, adam, adamw
-  double learning_rate = 1e-3;
-  double weight_decay = 0;
-  double momentum = 0;
-  std::optional<double> clip_norm;
-  int lr_step = 0;  // epochs between decays; 0: constant
-  double lr_gamma = 1;
-  int patience = 0;                  // epochs without a better validation loss; 0: no early stop
-  std::string keep = "last";         // weights kept: last or best (by validation loss)
-  bool class_weights = false;        // N / n_c
-  std::string split = "random";      // random, stratified, kfold
-  double test_fraction = 0.2;        // of all
-  double validation_fraction = 0.1;  // of the rest
-  int folds = 5;                     // with kfold: the test part is one fold, stratified
-};
 
 /// How sequences of different lengths become examples of one: whole ones, padded.
 struct Padding {

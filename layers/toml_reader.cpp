@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 #include <string_view>
 
 #include "engine/float32.h"
@@ -98,14 +97,6 @@ toml::table parse_toml(const std::string& text, const std::string& file) {
     throw Error(fmt::format("{}:{}: not a TOML file: {}", file, error.source().begin.line,
                             percent_decode(error.description())));
   }
-}
-
-std::string Range::text() const {
-  std::string result = fmt::format("{} {}", with_low ? "at least" : "above", low);
-  if (std::isfinite(high)) {
-    result += fmt::format(" and {} {}", with_high ? "at most" : "below", high);
-  }
-  return result;
 }
 
 bool TomlReader::read(const std::string& key, int64_t& value, int64_t least) {

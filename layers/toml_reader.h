@@ -3,29 +3,16 @@
 
 #include <toml++/toml.h>
 
-#include <limits>
 #include <string>
 #include <vector>
+
+#include "layers/range.h"
 
 namespace stroma {
 
 /// The tables of a TOML text, for a TomlReader; throws Error with `file` and line where it is none.
 /// Letters beyond ASCII are still encoded in it.
 toml::table parse_toml(const std::string& text, const std::string& file);
-
-/// The values a number may take.
-struct Range {
-  double low = -std::numeric_limits<double>::infinity();
-  double high = std::numeric_limits<double>::infinity();
-  bool with_low = true, with_high = false;
-  bool as_float32 = false;  // what it becomes in float32 must be in the range, too
-
-  bool contains(double value) const {
-    return (with_low ? value >= low : value > low) && (with_high ? value <= high : value < high);
-  }
-  /// "at least 0 and below 1".
-  std::string text() const;
-};
 
 /// What is missing is complained about in `finish`, after what is unknown: a misspelt key is both.
 class TomlReader {

@@ -24,8 +24,8 @@ bool has_validation(const TrainingSpec& training) { return training.validation_f
 void refuse_idle_training(const TrainOptions& options, const TrainingSpec& spec,
                           const TrainingSpec& training) {
   const Rule refuse{options};
-  const bool kfold = training.split == "kfold";
-  refuse("--folds", !kfold, spec.split != "kfold" && spec.folds != TrainingSpec().folds,
+  const bool kfold = training.split == SplitMethod::kfold;
+  refuse("--folds", !kfold, spec.split != SplitMethod::kfold && spec.folds != TrainingSpec().folds,
          "belongs to --split kfold; add that, or leave the folds out");
   refuse("--fold", !kfold, false, "belongs to --split kfold; add that, or leave --fold out");
   refuse("--test-fraction", kfold, false,
@@ -38,7 +38,7 @@ void refuse_idle_training(const TrainOptions& options, const TrainingSpec& spec,
          "has no effect without --lr-gamma, the factor at each step; add that");
 
   const bool nothing_to_validate = !has_validation(training);
-  refuse("--keep", nothing_to_validate && training.keep == "best", true,
+  refuse("--keep", nothing_to_validate && training.keep == Keep::best, true,
          "chooses the best epoch by the validation part, of which there is none; give "
          "--validation-fraction a value, or say --keep last");
   refuse("--patience", nothing_to_validate && training.patience > 0,

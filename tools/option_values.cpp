@@ -51,24 +51,19 @@ CLI::Validator whole_number(int64_t least, int64_t most) {
           ""};
 }
 
-CLI::Validator fraction() {
-  return {[](const std::string& text) {
-            const auto value = read_number<double>(text);
-            return value && *value >= 0 && *value < 1 ? ""
-                                                      : must_be("at least 0 and below 1", text);
-          },
-          ""};
-}
-
-CLI::Validator float32_number(bool or_zero, double high) {
-  const std::string kind =
-      fmt::format("{} 1.2e-38 and {} as a 32-bit number", or_zero ? "0, or at least" : "at least",
-                  std::isfinite(high) ? fmt::format("below {}", high) : "at most 3.4e38");
+CLI::Validator number_in(const Range& range) {
+  std::string kind = range.text();
+  if (range.as_float32) {
+    kind = fmt::format(
+        "{} 1.2e-38 and {} as a 32-bit number", range.with_low ? "0, or at least" : "at least",
+        std::isfinite(range.high) ? fmt::format("below {}", range.high) : "at most 3.4e38");
+  }
   return {[=](const std::string& text) {
             const auto value = read_number<double>(text);
-            const bool fits = value && fits_float32(*value) &&
-                              (*value > 0 || (or_zero && *value == 0)) &&
-                              static_cast<double>(static_cast<float>(*value)) < high;
+            bool fits = value && range.contains(*value);
+            if (fits && range.as_float32) {
+              fits = fits_float32(*value) && range.contains(static_cast<float>(*value));
+            }
             return fits ? "" : must_be(kind, text);
           },
           ""};
@@ -116,7 +111,7 @@ CLI::Option* add_device_option(CLI::App& command, std::string& device) {
 CLI::Option* add_precision_option(CLI::App& command, std::string& precision) {
   return set_choices(
       command.add_option("--precision", precision, "of the factors of matrix products, on a GPU"),
-      precision_names());
+      names_of<Precision>());
 }
 
 CLI::Option* add_threads_option(CLI::App& command, int& threads) {
@@ -129,7 +124,7 @@ CLI::Option* add_threads_option(CLI::App& command, int& threads) {
 
 std::optional<Precision> asked_precision(const std::string& name) {
   if (name.empty()) return {};
-  return precision_named(name);
+  return named<Precision>(name);
 }
 
 std::string chosen_device(const std::string& name, bool quiet) {

@@ -9,17 +9,14 @@
 #include <vector>
 
 #include "engine/precision.h"
+#include "layers/range.h"
 
 namespace stroma {
 
 CLI::Validator whole_number(int64_t least, int64_t most = std::numeric_limits<int32_t>::max());
 
-/// From 0 to below 1.
-CLI::Validator fraction();
-
-/// A number above 0, or with `or_zero` 0, and below `high`, that training computes with: one that
-/// float32 holds, and below `high` there, too.
-CLI::Validator float32_number(bool or_zero, double high = std::numeric_limits<double>::infinity());
+/// A number of `range`: of one in 32 bits, from 0 on.
+CLI::Validator number_in(const Range& range);
 
 /// 0 … 2^64 − 1.
 CLI::Validator seed_value();
@@ -31,7 +28,7 @@ CLI::Option* set_choices(CLI::Option* option, const std::vector<std::string>& na
 CLI::Option* add_output_option(CLI::App& command, std::string& path, const std::string& what);
 CLI::Option* add_quiet_flag(CLI::App& command, bool& quiet);
 CLI::Option* add_device_option(CLI::App& command, std::string& device);
-/// How to round the factors of matrix products on a GPU: one of precision_names().
+/// How to round the factors of matrix products on a GPU: one of names_of<Precision>().
 CLI::Option* add_precision_option(CLI::App& command, std::string& precision);
 CLI::Option* add_threads_option(CLI::App& command, int& threads);
 

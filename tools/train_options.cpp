@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <type_traits>
 
@@ -13,96 +14,56 @@
 namespace stroma {
 namespace {
 
-template <class T>
-std::string shown(const T& value) {
-  if constexpr (std::is_same_v<T, bool>) return value ? "yes" : "no";
-  return fmt::format("{}", value);
+/// Option defaults that a spec gives: "the model's, or 50".
+std::string models_or(const std::string& otherwise) { return "the model's, or " + otherwise; }
+
+std::string shown(bool value) { return value ? "yes" : "no"; }
+std::string shown(int value) { return std::to_string(value); }
+std::string shown(double value) { return fmt::format("{}", value); }
+std::string shown(std::optional<double> value) { return value ? shown(*value) : "none"; }
+template <Named Enum>
+std::string shown(Enum value) {
+  return to_string(value);
 }
 
-/// "the model's: 50", or each built-in model's where they differ; `get` takes it from a spec.
-template <class Get>
-std::string models_default(Get get) {
-  std::string each, first;
-  bool same = true;
-  for (const std::string& name : built_in_models()) {
-    const std::string value = shown(get(load_model_spec(name)));
-    if (first.empty()) first = value;
-    same = same && value == first;
-    each += fmt::format("{}{} in {}", each.empty() ? "" : ", ", value, name);
-  }
-  return "the model's: " + (same ? first : each);
+/// "--batch-size" of "batch_size", with `prefix` "--".
+std::string option_name(const std::string& prefix, std::string key) {
+  if (key == "learning_rate") return prefix + "lr";
+  std::replace(key.begin(), key.end(), '_', '-');
+  return prefix + key;
 }
 
+/// The option that takes the place of a key of the spec's [training] table.
 template <class T>
-std::string training_default(T TrainingSpec::*field) {
-  return models_default([=](const ModelSpec& spec) { return spec.training.*field; });
-}
-
-/// An option that takes the place of a key of the spec's [training] table.
-template <class T>
-CLI::Option* add_key(CLI::App& command, TrainOptions& options, const char* name,
-                     T TrainingSpec::*field, const char* meaning) {
-  const auto keep = [&options, field](const T& value) {
+void add_key(CLI::App& command, TrainOptions& options, const TrainingKey<T>& key) {
+  const auto keep = [&options, field = key.field](const auto& value) {
     options.training.emplace_back([=](TrainingSpec& training) { training.*field = value; });
   };
-  return command.add_option_function<T>(name, keep, meaning)
-      ->type_name(std::is_same_v<T, double> ? "X" : "N")
-      ->default_str(training_default(field));
+  const std::string name = option_name("--", key.name);
+  const std::string otherwise = models_or(shown(TrainingSpec().*key.field));
+  if constexpr (std::is_same_v<T, bool>) {
+    command.add_flag_function(
+        name + "," + option_name("!--no-", key.name), [=](int64_t sign) { keep(sign > 0); },
+        fmt::format("{} (default: {})", key.help, otherwise));
+  } else if constexpr (Named<T>) {
+    const auto keep_named = [=](const std::string& text) { keep(named<T>(text)); };
+    set_choices(command.add_option_function<std::string>(name, keep_named, key.help), names_of<T>())
+        ->default_str(otherwise);
+  } else if constexpr (std::is_same_v<T, int>) {
+    command.add_option_function<int>(name, keep, key.help)
+        ->type_name("N")
+        ->default_str(otherwise)
+        ->check(whole_number(static_cast<int>(key.allowed.low)));
+  } else {
+    command.add_option_function<double>(name, keep, key.help)
+        ->type_name("X")
+        ->default_str(otherwise)
+        ->check(number_in(key.allowed));
+  }
 }
 
-void add_optimizer_options(CLI::App& command, TrainOptions& options) {
-  const auto add = [&](const char* name, auto field, const char* meaning) {
-    return add_key(command, options, name, field, meaning);
-  };
-  add("--epochs", &TrainingSpec::epochs, "passes over the training examples, at most")
-      ->check(whole_number(1));
-  add("--batch-size", &TrainingSpec::batch_size, "examples an update")->check(whole_number(1));
-  set_choices(add("--optimizer", &TrainingSpec::optimizer, "how weights are updated"),
-              {"sgd", "adam", "adamw"});
-  add("--lr", &TrainingSpec::learning_rate, "learning rate")->check(float32_number(false));
-  add("--lr-step", &TrainingSpec::lr_step,
-      "epochs after which the learning rate is multiplied by --lr-gamma; 0: never")
-      ->check(whole_number(0));
-  add("--lr-gamma", &TrainingSpec::lr_gamma, "factor of --lr-step")->check(float32_number(false));
-  add("--weight-decay", &TrainingSpec::weight_decay, "pull of the weights towards 0")
-      ->check(float32_number(true));
-  add("--momentum", &TrainingSpec::momentum, "of sgd")->check(float32_number(true, 1));
-  const auto clip = [&options](const double& norm) {
-    options.training.emplace_back([=](TrainingSpec& training) { training.clip_norm = norm; });
-  };
-  command
-      .add_option_function<double>("--clip-norm", clip,
-                                   "norm above which the gradient is scaled down")
-      ->type_name("X")
-      ->default_str("the model's: none")
-      ->check(float32_number(false));
-  add("--patience", &TrainingSpec::patience,
-      "stop after this many epochs without a better validation loss; 0: never")
-      ->check(whole_number(0));
-  set_choices(
-      add("--keep", &TrainingSpec::keep, "weights kept: the last, or the best by validation loss"),
-      {"last", "best"});
-  const auto weigh = [&options](int64_t sign) {
-    options.training.emplace_back(
-        [=](TrainingSpec& training) { training.class_weights = sign > 0; });
-  };
-  command.add_flag_function("--class-weights,!--no-class-weights", weigh,
-                            "weigh class c in the loss by N / n_c (default: " +
-                                training_default(&TrainingSpec::class_weights) + ")");
-}
-
-void add_split_options(CLI::App& command, TrainOptions& options) {
-  set_choices(add_key(command, options, "--split", &TrainingSpec::split,
-                      "how the examples are split into parts"),
-              {"random", "stratified", "kfold"});
-  add_key(command, options, "--test-fraction", &TrainingSpec::test_fraction,
-          "share of the examples to test on; with kfold it is one fold")
-      ->check(fraction());
-  add_key(command, options, "--validation-fraction", &TrainingSpec::validation_fraction,
-          "share of the rest to validate on")
-      ->check(fraction());
-  add_key(command, options, "--folds", &TrainingSpec::folds, "folds of kfold")
-      ->check(whole_number(2));
+void add_training_options(CLI::App& command, TrainOptions& options) {
+  for_each_training_key([&](const auto& key) { add_key(command, options, key); });
   command.add_option("--fold", options.fold, "of kfold: which fold to test on, from 1")
       ->type_name("N")
       ->check(whole_number(1));
@@ -125,10 +86,10 @@ void add_example_options(CLI::App& command, TrainOptions& options) {
   set_choices(command.add_option("--augment", options.augmentation,
                                  "what each training example also enters as, once the others are "
                                  "split off"),
-              augmentation_names());
+              names_of<Augmentation>());
   command.add_option("--length", options.window_length, "letters a window")
       ->type_name("N")
-      ->default_str(models_default([](const ModelSpec& spec) { return spec.length; }))
+      ->default_str("the model's")
       ->check(whole_number(1))
       ->excludes(whole);
   add_overlap_options(command, options.data.windows);
@@ -136,8 +97,7 @@ void add_example_options(CLI::App& command, TrainOptions& options) {
   add_label_option(command, options.data);
   add_genome_options(command, options.data);
   add_cut_options(command, options.data);
-  add_unknown_option(command, options.unknown)
-      ->default_str(models_default([](const ModelSpec& spec) { return spec.unknown; }));
+  add_unknown_option(command, options.unknown)->default_str(models_or(ModelSpec().unknown));
   command.add_flag("--no-standardize", options.no_standardize,
                    "leave the one-hot input as it is where the model would standardise it");
 }
@@ -156,10 +116,10 @@ void check_together(const RunConfig& config) {
                " reads proteins");
   }
   const TrainingSpec& training = config.model.training;
-  if (training.split == "kfold" && config.fold > training.folds) {
+  if (training.split == SplitMethod::kfold && config.fold > training.folds) {
     fail_usage(fmt::format("--fold {} is none of {} folds", config.fold, training.folds));
   }
-  if (training.momentum > 0 && training.optimizer != "sgd") {
+  if (training.momentum > 0 && training.optimizer != OptimizerOptions::Rule::sgd) {
     fail_usage("--momentum belongs to --optimizer sgd; adam has its own");
   }
 }
@@ -198,9 +158,7 @@ void add_train_options(CLI::App& command, TrainOptions& options) {
   add_quiet_flag(command, options.quiet);
   const std::string usual_group = command.option_defaults()->get_group();
   command.option_defaults()->group("Training");
-  add_optimizer_options(command, options);
-  command.option_defaults()->group("Split");
-  add_split_options(command, options);
+  add_training_options(command, options);
   command.option_defaults()->group("Examples");
   add_example_options(command, options);
   command.option_defaults()->group(usual_group);
@@ -237,11 +195,11 @@ RunConfig run_config(const TrainOptions& options) {
   config.data.unknown = options.unknown.empty() ? config.model.unknown : options.unknown;
   config.seed = options.seed;
   config.fold = options.fold;
-  config.augmentation = augmentation_named(options.augmentation);
+  config.augmentation = named<Augmentation>(options.augmentation);
   config.weights = options.weights;
   config.threads = options.threads;
   config.device = chosen_device(options.device, options.quiet);
-  config.precision = precision_named(options.precision);
+  config.precision = named<Precision>(options.precision);
   check_together(config);
   refuse_idle(options, spec, config);
   return config;

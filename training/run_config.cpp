@@ -28,8 +28,10 @@ Json encode(const std::vector<std::filesystem::path>& paths) {
   return json;
 }
 Json encode(const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); }
-Json encode(Precision precision) { return to_string(precision); }
-Json encode(Augmentation augmentation) { return to_string(augmentation); }
+template <Named Enum>
+Json encode(const Enum& value) {
+  return to_string(value);
+}
 
 template <class T>
 void decode(const Json& json, T& value) {
@@ -43,11 +45,9 @@ void decode(const Json& json, std::vector<std::filesystem::path>& paths) {
 void decode(const Json& json, std::optional<double>& value) {
   value = json.is_null() ? std::nullopt : std::optional(json.get<double>());
 }
-void decode(const Json& json, Precision& precision) {
-  precision = precision_named(json.get<std::string>());
-}
-void decode(const Json& json, Augmentation& augmentation) {
-  augmentation = augmentation_named(json.get<std::string>());
+template <Named Enum>
+void decode(const Json& json, Enum& value) {
+  value = named<Enum>(json.get<std::string>());
 }
 
 // The fields of each struct, once for both directions: `side` writes them or reads them.
@@ -80,22 +80,7 @@ void fields(Side& side, DataOptions& data) {
 
 template <class Side>
 void fields(Side& side, TrainingSpec& training) {
-  side("epochs", training.epochs);
-  side("batch_size", training.batch_size);
-  side("optimizer", training.optimizer);
-  side("learning_rate", training.learning_rate);
-  side("weight_decay", training.weight_decay);
-  side("momentum", training.momentum);
-  side("clip_norm", training.clip_norm);
-  side("lr_step", training.lr_step);
-  side("lr_gamma", training.lr_gamma);
-  side("patience", training.patience);
-  side("keep", training.keep);
-  side("class_weights", training.class_weights);
-  side("split", training.split);
-  side("test_fraction", training.test_fraction);
-  side("validation_fraction", training.validation_fraction);
-  side("folds", training.folds);
+  for_each_training_key([&](const auto& key) { side(key.name, training.*key.field); });
 }
 
 /// Mean and inverse standard deviation, null where there are none.

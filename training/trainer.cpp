@@ -77,7 +77,7 @@ void Trainer::validate(EpochMetrics& metrics) {
   if (position_.best_epoch == 0 || result.loss < position_.best_loss) {
     position_.best_epoch = metrics.epoch;
     position_.best_loss = result.loss;
-    if (spec_.keep == "best") {
+    if (spec_.keep == Keep::best) {
       for (const NamedParameter& parameter : network_.parameters()) {
         best_[parameter.name] = parameter.variable.value().clone();
       }

@@ -14,8 +14,7 @@ namespace {
 
 OptimizerOptions optimizer_options(const TrainingSpec& spec) {
   OptimizerOptions options;
-  if (spec.optimizer == "sgd") options.rule = OptimizerOptions::Rule::sgd;
-  if (spec.optimizer == "adamw") options.rule = OptimizerOptions::Rule::adamw;
+  options.rule = spec.optimizer;
   options.weight_decay = spec.weight_decay;
   options.momentum = spec.momentum;
   options.clip_norm = spec.clip_norm;

@@ -84,10 +84,10 @@ TEST(Augmentation, NoneAddsNothing) {
 }
 
 TEST(Augmentation, HasANameThatIsReadBack) {
-  for (const std::string& name : augmentation_names()) {
-    EXPECT_EQ(to_string(augmentation_named(name)), name);
+  for (const std::string& name : names_of<Augmentation>()) {
+    EXPECT_EQ(to_string(named<Augmentation>(name)), name);
   }
-  EXPECT_THROW(augmentation_named("mirror"), Error);
+  EXPECT_THROW(named<Augmentation>("mirror"), Error);
 }
 
 TEST(ReverseComplement, CopiesAreExactAndKeepTheLabel) {

@@ -85,7 +85,7 @@ TEST(StratifiedSplit, GivesEachClassItsShare) {
     std::vector<int> sizes(2 + generator() % 10);
     for (int& size : sizes) size = 20 + static_cast<int>(generator() % 200);
     const Dataset dataset = dataset_of(sizes);
-    const SplitOptions options{.method = "stratified",
+    const SplitOptions options{.method = SplitMethod::stratified,
                                .test_fraction = 0.2,
                                .validation_fraction = 0.1,
                                .seed = generator()};
@@ -112,7 +112,8 @@ TEST(StratifiedSplit, TakesEachExampleAsOften) {
   const Dataset dataset = dataset_of({10, 15});
   std::vector<int> hits(25);
   for (uint64_t seed = 0; seed < 1000; ++seed) {
-    const SplitOptions options{.method = "stratified", .validation_fraction = 0, .seed = seed};
+    const SplitOptions options{
+        .method = SplitMethod::stratified, .validation_fraction = 0, .seed = seed};
     for (const int32_t i : split_examples(dataset, options).test) ++hits[i];
   }
   // Each with probability 1/5: mean 200, standard deviation 12.6; six of them to either side.
@@ -123,8 +124,11 @@ TEST(KFold, TestsEachExampleOnce) {
   const Dataset dataset = dataset_of({5, 7, 23, 41});
   std::vector<int32_t> tested;
   for (int fold = 0; fold < 5; ++fold) {
-    const SplitOptions options{
-        .method = "kfold", .validation_fraction = 0.25, .folds = 5, .fold = fold, .seed = 9};
+    const SplitOptions options{.method = SplitMethod::kfold,
+                               .validation_fraction = 0.25,
+                               .folds = 5,
+                               .fold = fold,
+                               .seed = 9};
     const Split split = split_examples(dataset, options);
     expect_partition(dataset, split);
     const std::vector<int64_t> in_test = counts(dataset, split.test);
@@ -143,7 +147,7 @@ TEST(KFold, TestsEachExampleOnce) {
 
 TEST(SplitExamples, AllowsNoTestOrValidationPart) {
   const Dataset dataset = dataset_of({4, 4});
-  for (const char* method : {"random", "stratified"}) {
+  for (const SplitMethod method : {SplitMethod::random, SplitMethod::stratified}) {
     const Split split =
         split_examples(dataset, {.method = method, .test_fraction = 0, .validation_fraction = 0});
     EXPECT_EQ(split.train.size(), 8u);
@@ -152,15 +156,16 @@ TEST(SplitExamples, AllowsNoTestOrValidationPart) {
 
 TEST(SplitExamples, NamesTheClassThatIsTooSmall) {
   EXPECT_THAT(
-      message_of(dataset_of({2, 40}), {.method = "stratified"}),
+      message_of(dataset_of({2, 40}), {.method = SplitMethod::stratified}),
       HasSubstr("class 'class0' has 2 examples, too few for a stratified test part of 20 %, "
                 "which needs 5"));
-  EXPECT_THAT(message_of(dataset_of({100, 5}), {.method = "stratified"}),
+  EXPECT_THAT(message_of(dataset_of({100, 5}), {.method = SplitMethod::stratified}),
               HasSubstr("class 'class1' has 4 examples, too few for a stratified validation part "
                         "of 10 %, which needs 10"));
-  EXPECT_THAT(message_of(dataset_of({1, 40}), {.method = "stratified", .test_fraction = 0.9}),
-              HasSubstr("class 'class0' has 1 example,"));
-  EXPECT_THAT(message_of(dataset_of({4, 40}), {.method = "kfold"}),
+  EXPECT_THAT(
+      message_of(dataset_of({1, 40}), {.method = SplitMethod::stratified, .test_fraction = 0.9}),
+      HasSubstr("class 'class0' has 1 example,"));
+  EXPECT_THAT(message_of(dataset_of({4, 40}), {.method = SplitMethod::kfold}),
               HasSubstr("class 'class0' has 4 examples, too few for 5 folds"));
 }
 
@@ -170,12 +175,12 @@ TEST(SplitExamples, RefusesWhatCannotBeSplit) {
   EXPECT_THAT(message_of(dataset_of({}), {}), HasSubstr("no example"));
   EXPECT_THAT(message_of(dataset_of({1, 1}), {}),
               AllOf(HasSubstr("leave none to train on"), HasSubstr("--test-fraction")));
-  EXPECT_THAT(message_of(dataset, {.method = "blocks"}), HasSubstr("there is no split 'blocks'"));
   EXPECT_THAT(message_of(dataset, {.test_fraction = 1}), HasSubstr("less than 1"));
   EXPECT_THAT(message_of(dataset, {.validation_fraction = -0.1}), HasSubstr("at least 0"));
   EXPECT_THAT(message_of(dataset, {.test_fraction = std::nan("")}), HasSubstr("at least 0"));
-  EXPECT_THAT(message_of(dataset, {.method = "kfold", .folds = 1}), HasSubstr("1 folds"));
-  EXPECT_THAT(message_of(dataset, {.method = "kfold", .folds = 5, .fold = 5}),
+  EXPECT_THAT(message_of(dataset, {.method = SplitMethod::kfold, .folds = 1}),
+              HasSubstr("1 folds"));
+  EXPECT_THAT(message_of(dataset, {.method = SplitMethod::kfold, .folds = 5, .fold = 5}),
               HasSubstr("numbered 0 to 4"));
 }
 

@@ -57,7 +57,7 @@ TEST(ModelSpec, ReadsEveryTrainingKey) {
           .training;
   EXPECT_EQ(t.epochs, 3);
   EXPECT_EQ(t.batch_size, 16);
-  EXPECT_EQ(t.optimizer, "sgd");
+  EXPECT_EQ(t.optimizer, OptimizerOptions::Rule::sgd);
   EXPECT_EQ(t.learning_rate, 1);
   EXPECT_EQ(t.weight_decay, 0.1);
   EXPECT_EQ(t.momentum, 0.9);
@@ -65,9 +65,9 @@ TEST(ModelSpec, ReadsEveryTrainingKey) {
   EXPECT_EQ(t.lr_step, 4);
   EXPECT_EQ(t.lr_gamma, 0.5);
   EXPECT_EQ(t.patience, 6);
-  EXPECT_EQ(t.keep, "best");
+  EXPECT_EQ(t.keep, Keep::best);
   EXPECT_TRUE(t.class_weights);
-  EXPECT_EQ(t.split, "kfold");
+  EXPECT_EQ(t.split, SplitMethod::kfold);
   EXPECT_EQ(t.test_fraction, 0.3);
   EXPECT_EQ(t.validation_fraction, 0.15);
   EXPECT_EQ(t.folds, 7);
@@ -85,13 +85,13 @@ TEST(ModelSpec, TheBuiltInModelsFollowTheirProtocol) {
   EXPECT_EQ(dna.training.lr_step, 5);
   EXPECT_EQ(dna.training.lr_gamma, 0.85);
   EXPECT_EQ(dna.training.patience, 8);
-  EXPECT_EQ(dna.training.keep, "last");
+  EXPECT_EQ(dna.training.keep, Keep::last);
   const ModelSpec protein = load_model_spec("cnn-lstm-protein");
   EXPECT_EQ(protein.alphabet, "protein");
   EXPECT_FALSE(protein.standardize);
   EXPECT_EQ(protein.unknown, "zero");
   EXPECT_TRUE(protein.training.class_weights);
-  EXPECT_EQ(protein.training.split, "kfold");
+  EXPECT_EQ(protein.training.split, SplitMethod::kfold);
   EXPECT_EQ(protein.training.patience, 0);
 }
 

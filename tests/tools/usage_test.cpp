@@ -1,6 +1,9 @@
 // How the program is called: help, versions, wrong usage, where output goes.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "layers/training_spec.h"
 #include "tests/tools/program.h"
 
 namespace stroma {
@@ -40,10 +43,20 @@ TEST(Usage, EveryCommandHasHelpWithAnExample) {
   }
 }
 
-TEST(Usage, HelpShowsDefaultsAndThoseOfTheModels) {
+TEST(Usage, HelpShowsDefaultsAndThatAModelMayHaveItsOwn) {
   const std::string help = run({"train", "--help"}).out;
   EXPECT_NE(help.find("(default: 42)"), std::string::npos);
-  EXPECT_NE(help.find("0.0005 in cnn-lstm-dna"), std::string::npos);
+  EXPECT_NE(help.find("(default: the model's, or 32)"), std::string::npos);
+}
+
+TEST(Usage, EveryTrainingKeyHasAnOption) {
+  const std::string help = run({"train", "--help"}).out;
+  for_each_training_key([&](const auto& key) {
+    std::string name = key.name;
+    std::replace(name.begin(), name.end(), '_', '-');
+    if (name == "learning-rate") name = "lr";
+    EXPECT_NE(help.find("  --" + name), std::string::npos) << name;
+  });
 }
 
 TEST(Usage, VersionIsOneLine) { EXPECT_EQ(run({"--version"}).out, "stroma " STROMA_VERSION "\n"); }

@@ -93,7 +93,7 @@ TEST_F(RunConfigFile, OfTheFirstVersionIsRead) {
   EXPECT_EQ(config.data.label_until, "_");  // as that version cut every name
   EXPECT_EQ(example_config().data.label_until, "");
   EXPECT_EQ(config.model.name, "small");
-  EXPECT_EQ(config.model.training.split, "kfold");
+  EXPECT_EQ(config.model.training.split, SplitMethod::kfold);
   EXPECT_EQ(config.model.training.clip_norm, 2);
   EXPECT_EQ(config.labels, (std::vector<std::string>{"a", "b"}));
   EXPECT_EQ(config.length, 3);
@@ -146,6 +146,21 @@ TEST_F(RunConfigFile, NamesAKeyOfANewerVersionAndThatVersion) {
                                   "', which this version of stroma, " STROMA_VERSION
                                   ", does not know; it was written by version 9.8.7: use that one");
     }
+  }
+}
+
+TEST_F(RunConfigFile, RefusesAChoiceThatThereIsNot) {
+  using nlohmann::json;
+  write_config(path_, example_config());
+  json wrong = json::parse(std::ifstream(path_));
+  wrong["training"]["split"] = "blocks";
+  std::ofstream(path_) << wrong;
+  try {
+    read_config(path_);
+    ADD_FAILURE() << "read";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.what(),
+              path_.string() + ": \"blocks\" is no split; there are random, stratified and kfold");
   }
 }
 

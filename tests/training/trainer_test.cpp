@@ -159,7 +159,7 @@ TEST(Trainer, TheGpuFollowsTheCpusLosses) {
 
 TEST(Trainer, GoesOnAfterAnyBatchAsIfNeverInterrupted) {
   ModelSpec spec = parse_model_spec(small_spec, "small.toml");
-  spec.training.keep = "best";
+  spec.training.keep = Keep::best;
   const Dataset dataset = dataset_of(100);
   for (const Device device : test::devices()) {
     SCOPED_TRACE(to_string(device));
@@ -190,7 +190,7 @@ TEST(Trainer, StopsEarlyWhenValidationNoLongerImproves) {
   spec.training.epochs = 50;
   spec.training.patience = 2;
   spec.training.learning_rate = 1e-30;  // nothing changes after the first epoch
-  spec.training.keep = "best";
+  spec.training.keep = Keep::best;
   const Dataset dataset = dataset_of(100);
   Session session(spec, dataset);
   EXPECT_EQ(session.trainer.run(watcher()), Trainer::Outcome::stopped_early);
@@ -200,7 +200,7 @@ TEST(Trainer, StopsEarlyWhenValidationNoLongerImproves) {
 
 TEST(Trainer, SaysAtWhichStepTheLossIsNoLongerFinite) {
   ModelSpec spec = parse_model_spec(small_spec, "small.toml");
-  spec.training.optimizer = "sgd";
+  spec.training.optimizer = OptimizerOptions::Rule::sgd;
   spec.training.learning_rate = 1e38;
   const Dataset dataset = dataset_of(100);
   for (const Device device : test::devices()) {
@@ -222,14 +222,16 @@ TEST(Trainer, SavesNothingThatIsNotFinite) {
   ModelSpec spec = parse_model_spec(small_spec, "small.toml");
   spec.training.batch_size = 100;
   spec.training.epochs = 3;
-  spec.training.keep = "best";
+  spec.training.keep = Keep::best;
   const Dataset dataset = dataset_of(100);
   int diverged = 0;
   for (const Device device : test::devices()) {
-    for (const char* optimizer : {"sgd", "adam"}) {
+    using Rule = OptimizerOptions::Rule;
+    for (const Rule optimizer : {Rule::sgd, Rule::adam}) {
       for (const double rate : {1e10, 1e30, 1e38}) {
         for (const int32_t validated : {0, 17}) {
-          SCOPED_TRACE(testing::Message() << optimizer << ' ' << rate << ' ' << validated);
+          SCOPED_TRACE(testing::Message()
+                       << to_string(optimizer) << ' ' << rate << ' ' << validated);
           spec.training.optimizer = optimizer;
           spec.training.learning_rate = spec.training.weight_decay = rate;
           Session session(spec, dataset, device, validated);

@@ -1,0 +1,16 @@
+// How examples are divided into parts: what a model's spec names and datasets/split.h does.
+#pragma once
+
+#include "engine/names.h"
+
+namespace stroma {
+
+enum class SplitMethod { random, stratified, kfold };
+
+template <>
+struct NamesOf<SplitMethod> {
+  static constexpr const char* kind = "split";
+  static constexpr const char* all[] = {"random", "stratified", "kfold"};
+};
+
+}  // namespace stroma
