@@ -1,6 +1,5 @@
 #include "engine/optimizer.h"
 
-#include <cmath>
 #include <limits>
 
 #include "engine/dispatch.h"
@@ -134,10 +133,6 @@ std::vector<NamedParameter> Optimizer::state() const {
   }
   if (first_moment_.defined()) return {{"momentum_buffer", Variable(first_moment_)}};
   return {};
-}
-
-double step_learning_rate(double initial, double gamma, int every, int epoch) {
-  return every > 0 ? initial * std::pow(gamma, epoch / every) : initial;
 }
 
 }  // namespace stroma

@@ -52,8 +52,4 @@ class Optimizer {
   Tensor sum_of_squares_, scale_;        // [1], with clip_norm
 };
 
-/// The learning rate of an epoch, counted from 0: initial · gamma^⌊epoch / every⌋ (PyTorch's
-/// StepLR); `initial` throughout if `every` is 0.
-double step_learning_rate(double initial, double gamma, int every, int epoch);
-
 }  // namespace stroma

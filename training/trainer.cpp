@@ -11,6 +11,7 @@
 #include "kernels/softmax_cross_entropy.h"
 #include "layers/softmax_cross_entropy.h"
 #include "training/finite.h"
+#include "training/schedule.h"
 
 namespace stroma {
 namespace {
@@ -55,14 +56,9 @@ Trainer::Trainer(Network& network, const DeviceDataset& data, std::vector<int32_
       clock_(clock),
       step_(network, data, spec, class_weights_, clock) {}
 
-double Trainer::learning_rate() const {
-  return step_learning_rate(spec_.learning_rate, spec_.lr_gamma, spec_.lr_step,
-                            position_.epochs_done);
-}
-
 void Trainer::begin_epoch() {
   step_.begin_epoch(epoch_order(train_, clock_.seed, position_.epochs_done), position_.cursor,
-                    position_.sums, learning_rate());
+                    position_.sums, learning_rate_of(spec_, position_.epochs_done));
 }
 
 void Trainer::validate(EpochMetrics& metrics) {
@@ -135,7 +131,7 @@ Trainer::Outcome Trainer::run(const Watcher& watcher) {
     metrics.epoch = position_.epochs_done + 1;
     metrics.train_loss = sums.loss / static_cast<double>(examples);
     metrics.train_accuracy = sums.hits / static_cast<double>(examples);
-    metrics.learning_rate = learning_rate();
+    metrics.learning_rate = learning_rate_of(spec_, position_.epochs_done);
     validate(metrics);
     metrics.seconds = seconds_since(start);
     position_.history.push_back(metrics);

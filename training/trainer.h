@@ -77,7 +77,6 @@ class Trainer {
 
  private:
   void begin_epoch();
-  double learning_rate() const;
   void validate(EpochMetrics& metrics);
   void check_finite() const;
   bool patience_is_over() const;
