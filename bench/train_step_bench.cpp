@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "kernels/error.h"
-#include "training/training_step.h"
+#include "training/learner.h"
 
 namespace stroma {
 namespace {
@@ -51,13 +51,11 @@ void run(const Options& options) {
   const Alphabet& alphabet = spec.alphabet == "protein" ? protein_alphabet() : dna_alphabet();
   const Dataset dataset = random_windows(spec, alphabet, options.classes);
   const auto examples = static_cast<int64_t>(dataset.examples.size());
-  const DeviceDataset data = to_device(dataset, alphabet, device);
-  const TrainingClock clock{1, Tensor::zeros({1}, DType::int64, device)};
-  Network network(
+  Learner learner(
       spec, options.classes,
-      spec.standardize ? standardization_of(dataset, alphabet, device) : InputStandardization{},
-      clock, device);
-  TrainingStep step(network, data, spec.training, {}, clock);
+      spec.standardize ? standardization_of(dataset, alphabet, device) : InputStandardization{}, 1,
+      device, to_device(dataset, alphabet, device));
+  TrainingStep& step = learner.step();
 
   const int64_t batch = std::min(options.batch, examples);
   uint32_t epoch = 0;

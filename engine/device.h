@@ -16,6 +16,8 @@ struct Device {
 
 /// "cpu" or "cuda:0".
 std::string to_string(const Device& device);
+/// The device that "cpu", "cuda" or "cuda:1" names.
+Device device_named(const std::string& name);
 
 enum class DType { float32, float64, uint8, int32, int64 };
 

@@ -14,6 +14,11 @@ std::string to_string(const Device& device) {
   return device.kind == Device::Kind::cpu ? "cpu" : "cuda:" + std::to_string(device.index);
 }
 
+Device device_named(const std::string& name) {
+  if (name == "cpu") return {};
+  return {Device::Kind::cuda, name == "cuda" ? 0 : std::stoi(name.substr(5))};
+}
+
 int64_t size_of(DType dtype) {
   switch (dtype) {
     case DType::float64:

@@ -11,7 +11,6 @@
 #include "tools/output.h"
 #include "tools/stop_signal.h"
 #include "training/data_source.h"
-#include "training/learner.h"
 
 namespace stroma {
 namespace {

@@ -15,7 +15,6 @@
 #include "tools/stop_signal.h"
 #include "tools/usage.h"
 #include "training/data_source.h"
-#include "training/learner.h"
 
 namespace stroma {
 namespace {

@@ -79,8 +79,9 @@ void add_examples(Export& file, const OwnExamples& own, const RunConfig& config)
   file.add("split.validation", list_of(own.split.validation), "of those that validate");
   file.add("split.test", list_of(own.split.test),
            "of those that test, in the order of predictions.csv");
-  if (config.model.training.class_weights) {
-    file.add("class_weights", class_weights(dataset, own.split.train, {}),
+  if (const Tensor weights = class_weights_of(config, dataset, own.split.train, {});
+      weights.defined()) {
+    file.add("class_weights", weights,
              "[class] the loss is the mean weighted by these, as PyTorch's cross_entropy has it");
   }
 }
@@ -128,33 +129,26 @@ void check_steps(const std::vector<int64_t>& steps, const TrainingSpec& training
                   training.batch_size, all, all));
 }
 
-/// The network as it was before the first step.
-Learner initial_learner(const RunConfig& config) {
-  Learner learner = make_learner(config, {});
-  if (config.weights.empty()) return learner;
+/// The run as it was before its first step.
+LoadedRun load_initial(const fs::path& directory) {
+  RunConfig config = config_of_run(directory);
+  Learner learner = learner_of(config, {});
+  if (config.weights.empty()) return {std::move(config), std::move(learner)};
   const GivenWeights given = read_weights(config.weights);
   if (fingerprint(given.tensors) != config.weights_fingerprint) {
     throw Error(config.weights.string() + " has changed since the run began with its weights");
   }
-  naming_file(config.weights, [&] { learner.network->load(given.tensors); });
-  return learner;
+  naming_file(config.weights, [&] { learner.network().load(given.tensors); });
+  return {std::move(config), std::move(learner)};
 }
 
 }  // namespace
 
 SafetensorsFile export_run(const fs::path& directory, const ExportOptions& options,
                            std::vector<std::string>& notes) {
-  RunConfig config;
-  Learner learner;
-  if (options.initial) {
-    config = config_of_run(directory);
-    learner = initial_learner(config);
-  } else {
-    LoadedRun run = load_run(directory, {}, notes);
-    config = std::move(run.config);
-    learner = std::move(run.learner);
-  }
-  Export file(weights_file(*learner.network, config));
+  const LoadedRun run = options.initial ? load_initial(directory) : load_run(directory, {}, notes);
+  const RunConfig& config = run.config;
+  Export file(weights_file(run.learner.network(), config));
   file.say("holds", options.initial ? "initial weights" : "trained weights");
   file.say("training", Json::parse(read_file(directory / "config.json")).at("training"));
   if (!options.examples && options.order == 0 && options.steps.empty()) {
@@ -167,7 +161,7 @@ SafetensorsFile export_run(const fs::path& directory, const ExportOptions& optio
   if (!options.steps.empty()) {
     const auto examples = static_cast<int64_t>(own.split.train.size());
     check_steps(options.steps, config.model.training, examples);
-    add_masks(file, learner.network->dropouts(), options, config, examples);
+    add_masks(file, run.learner.network().dropouts(), options, config, examples);
   }
   return std::move(file).finish();
 }
@@ -178,7 +172,7 @@ SafetensorsFile export_initial(const ModelSpec& spec, int64_t classes, uint64_t 
   config.length = spec.length;
   config.seed = seed;
   config.labels.resize(classes);
-  Export file(weights_file(*make_learner(config, {}).network, config));
+  Export file(weights_file(learner_of(config, {}).network(), config));
   file.say("holds", "initial weights");
   return std::move(file).finish();
 }

@@ -1,56 +1,105 @@
 #include "training/learner.h"
 
+#include <algorithm>
+#include <utility>
+
+#include "engine/dispatch.h"
+#include "kernels/check.h"
+#include "kernels/softmax_cross_entropy.h"
+#include "layers/softmax_cross_entropy.h"
+
 namespace stroma {
 namespace {
 
-/// The model's spec for examples of another length than it names.
-ModelSpec spec_for(const RunConfig& config) {
-  ModelSpec spec = config.model;
-  spec.length = config.length;
-  return spec;
-}
+constexpr int64_t evaluation_batch = 512;
 
-InputStandardization standardization_in(const RunConfig& config, Device device) {
-  if (config.mean.empty()) return {};
-  const Shape shape{config.length, alphabet_named(config.model.alphabet).size()};
-  return {Tensor::of(config.mean, shape, device), Tensor::of(config.inverse_sd, shape, device)};
+/// What each batch of an evaluation counts in the mean loss: the class weights of its examples, or
+/// without weights their number.
+std::vector<double> batch_weights(const DeviceDataset& data, const std::vector<int32_t>& examples,
+                                  const Tensor& class_weights) {
+  std::vector<double> sums((examples.size() + evaluation_batch - 1) / evaluation_batch);
+  std::vector<int32_t> labels;
+  std::vector<float> weights;
+  if (class_weights.defined()) {
+    labels = data.example_label.to_vector<int32_t>();
+    weights = class_weights.to_vector<float>();
+  }
+  for (std::size_t i = 0; i < examples.size(); ++i) {
+    sums[i / evaluation_batch] += weights.empty() ? 1 : weights[labels[examples[i]]];
+  }
+  return sums;
 }
 
 }  // namespace
 
-Device device_named(const std::string& name) {
-  if (name == "cpu") return {};
-  return {Device::Kind::cuda, name == "cuda" ? 0 : std::stoi(name.substr(5))};
+Learner::Learner(const ModelSpec& spec, int64_t classes,
+                 const InputStandardization& standardization, uint64_t seed, Device device,
+                 DeviceDataset data, Tensor class_weights)
+    : spec_(spec.training),
+      clock_{seed, Tensor::zeros({1}, DType::int64, device)},
+      network_(std::make_unique<Network>(spec, classes, standardization, clock_, device)),
+      data_(std::move(data)),
+      class_weights_(std::move(class_weights)) {}
+
+void Learner::set_data(DeviceDataset data) {
+  STROMA_ASSERT(!step_, "a step keeps its data");
+  data_ = std::move(data);
 }
 
-Learner make_learner(const RunConfig& config, Device device) {
-  Learner learner{{config.seed, Tensor::zeros({1}, DType::int64, device)}, nullptr};
-  learner.network =
-      std::make_unique<Network>(spec_for(config), static_cast<int64_t>(config.labels.size()),
-                                standardization_in(config, device), learner.clock, device);
-  return learner;
-}
-
-Tensor class_weights(const Dataset& dataset, const std::vector<int32_t>& train, Device device) {
-  std::vector<int64_t> count(dataset.labels.size());
-  for (const int32_t example : train) ++count[dataset.examples[example].label];
-  std::vector<float> weights;
-  for (const int64_t n : count) {
-    weights.push_back(n == 0 ? 1.0f : static_cast<float>(train.size()) / static_cast<float>(n));
+TrainingStep& Learner::step() {
+  if (!step_) {
+    step_ = std::make_unique<TrainingStep>(*network_, data_, spec_, class_weights_, clock_);
   }
-  return Tensor::of(weights, {static_cast<int64_t>(weights.size())}, device);
+  return *step_;
 }
 
-Split split_of(const Dataset& dataset, const RunConfig& config) {
-  const TrainingSpec& training = config.model.training;
-  return naming_data(config.data, [&] {
-    return split_examples(dataset, {.method = training.split,
-                                    .test_fraction = training.test_fraction,
-                                    .validation_fraction = training.validation_fraction,
-                                    .folds = training.folds,
-                                    .fold = config.fold - 1,
-                                    .seed = config.seed});
-  });
+Evaluation evaluate(Learner& learner, const std::vector<int32_t>& examples, bool with_probabilities,
+                    const std::function<void(int64_t done, int64_t all)>& progress) {
+  const NoGrad no_grad;
+  Network& network = learner.network();
+  const DeviceDataset& data = learner.data();
+  const bool was_training = network.training();
+  network.train(false);
+  const Device device = learner.device();
+  const auto count = static_cast<int64_t>(examples.size());
+  const Tensor order = Tensor::of(examples, {count}, device);
+  const int64_t batches = (count + evaluation_batch - 1) / evaluation_batch;
+  Tensor statistics = Tensor::zeros({batches, 2}, DType::float64, device);
+  Evaluation result;
+  for (int64_t first = 0; first < count; first += evaluation_batch) {
+    const int64_t batch = std::min(evaluation_batch, count - first);
+    const Batch picked = gather(data, order, Tensor::of<int64_t>({first}, {1}, device), batch);
+    const Variable logits = network.forward(picked.letters);
+    softmax_cross_entropy(logits, picked.labels, learner.class_weights(),
+                          statistics.view(2 * (first / evaluation_batch), {2}));
+    if (with_probabilities) {
+      Tensor probabilities = Tensor::empty(logits.shape(), DType::float32, device);
+      on_device(device, [&](const auto& context) {
+        kernels::softmax(context, batch, logits.shape()[1],
+                         std::as_const(logits.value()).template data<float>(),
+                         probabilities.data<float>());
+      });
+      const std::vector<float> rows = probabilities.to_vector<float>();
+      result.probabilities.insert(result.probabilities.end(), rows.begin(), rows.end());
+    }
+    if (progress) progress(first + batch, count);
+  }
+  // What a batch adds is its mean loss × its size, a weighted mean where there are weights.
+  const std::vector<double> sums = statistics.to_vector<double>();
+  const std::vector<double> weights = batch_weights(data, examples, learner.class_weights());
+  double whole = 0;
+  for (int64_t i = 0; i < batches; ++i) {
+    const int64_t batch = std::min(evaluation_batch, count - i * evaluation_batch);
+    result.loss += sums[2 * i] * (weights[i] / static_cast<double>(batch));
+    result.accuracy += sums[2 * i + 1];
+    whole += weights[i];
+  }
+  if (count > 0) {
+    result.loss /= whole;
+    result.accuracy /= static_cast<double>(count);
+  }
+  network.train(was_training);
+  return result;
 }
 
 }  // namespace stroma

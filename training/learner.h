@@ -1,31 +1,60 @@
-// What a configuration and its data make: the network that learns, and the parts of the data.
+// What learns: a network, the data it learns from on the same device, its clock and its step.
+// Training, evaluation, benchmarks and tests all hold one.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <memory>
+#include <vector>
 
-#include "datasets/split.h"
 #include "engine/random.h"
 #include "layers/network.h"
-#include "training/run_config.h"
+#include "training/device_dataset.h"
+#include "training/training_step.h"
 
 namespace stroma {
 
-/// The device that "cpu", "cuda" or "cuda:1" names.
-Device device_named(const std::string& name);
+class Learner {
+ public:
+  /// Initial weights are drawn from `seed`. `data` is on `device`; it may come later, or never.
+  /// `class_weights` [classes] weigh the loss; undefined: every class counts the same.
+  Learner(const ModelSpec& spec, int64_t classes, const InputStandardization& standardization,
+          uint64_t seed, Device device, DeviceDataset data = {}, Tensor class_weights = {});
 
-/// A network and the clock that its dropout reads.
-struct Learner {
-  TrainingClock clock;
-  std::unique_ptr<Network> network;
+  Network& network() { return *network_; }
+  const Network& network() const { return *network_; }
+  const DeviceDataset& data() const { return data_; }
+  /// Of the loss; may be undefined.
+  const Tensor& class_weights() const { return class_weights_; }
+  const TrainingClock& clock() const { return clock_; }
+  const TrainingSpec& spec() const { return spec_; }
+  Device device() const { return clock_.step.device(); }
+
+  /// Other data to look at, in place of what there is; not once it has a step.
+  void set_data(DeviceDataset data);
+
+  /// Made at its first use, since an optimiser takes three times the memory of the weights, which
+  /// nobody needs who only evaluates.
+  TrainingStep& step();
+
+ private:
+  TrainingSpec spec_;
+  TrainingClock clock_;
+  std::unique_ptr<Network> network_;
+  DeviceDataset data_;
+  Tensor class_weights_;
+  std::unique_ptr<TrainingStep> step_;
 };
-/// The network of `config`, whose labels and standardisation are known, with initial weights.
-Learner make_learner(const RunConfig& config, Device device);
 
-/// [classes] N / n_c over the training examples; a class without any gets the weight 1, which
-/// nothing uses.
-Tensor class_weights(const Dataset& dataset, const std::vector<int32_t>& train, Device device);
-
-/// The parts of the examples of `config`'s data.
-Split split_of(const Dataset& dataset, const RunConfig& config);
+/// Mean loss, share of hits and, if asked, probabilities [examples, classes] of some examples of
+/// the learner's data, in evaluation mode; `progress` is told how many examples of how many are
+/// done. With class weights the loss is the weighted mean over all of them: Σ w[label] · loss ÷ Σ
+/// w[label].
+struct Evaluation {
+  double loss = 0, accuracy = 0;
+  std::vector<float> probabilities;
+};
+Evaluation evaluate(Learner& learner, const std::vector<int32_t>& examples, bool with_probabilities,
+                    const std::function<void(int64_t done, int64_t all)>& progress = {});
 
 }  // namespace stroma

@@ -4,13 +4,13 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "engine/precision.h"
 #include "engine/safetensors.h"
 #include "kernels/error.h"
 #include "training/finite.h"
 #include "training/run_lock.h"
-#include "training/trainer.h"
 
 namespace stroma {
 
@@ -57,36 +57,35 @@ void check_has_weights(const fs::path& directory) {
 
 LoadedRun load_run(const fs::path& directory, Device device, std::vector<std::string>& notes,
                    std::optional<Precision> precision) {
-  LoadedRun run;
-  run.config = config_of_run(directory);
-  if (precision) run.config.precision = *precision;
-  if (!precision && device.kind == Device::Kind::cpu) run.config.precision = Precision::fp32;
-  check_precision(run.config.precision, device);
-  run.learner = make_learner(run.config, device);
+  RunConfig config = config_of_run(directory);
+  if (precision) config.precision = *precision;
+  if (!precision && device.kind == Device::Kind::cpu) config.precision = Precision::fp32;
+  check_precision(config.precision, device);
+  Learner learner = learner_of(config, device);
   const fs::path model = directory / "model.safetensors";
   check_has_weights(directory);
   const SafetensorsFile weights = read_safetensors(model);
-  naming_file(model, [&] { run.learner.network->load(weights.tensors); });
-  check_weights(*run.learner.network, model);
+  naming_file(model, [&] { learner.network().load(weights.tensors); });
+  check_weights(learner.network(), model);
   if (!fs::exists(directory / "metrics.json")) {
     notes.push_back(directory.string() +
                     ": the training has not come to its end yet; these are the weights it had when "
                     "it last stopped.");
   }
-  return run;
+  return {std::move(config), std::move(learner)};
 }
 
 Predictions predict(LoadedRun& run, const Dataset& dataset, const std::vector<int32_t>& examples,
                     const std::function<void(int64_t done, int64_t all)>& progress) {
-  DeviceDataset data = to_device(dataset, alphabet_named(run.config.model.alphabet),
-                                 run.learner.clock.step.device());
-  const PrecisionScope precision(run.config.precision);
+  DeviceDataset data =
+      to_device(dataset, alphabet_named(run.config.model.alphabet), run.learner.device());
   // The loss is not asked for, so that any label will do where none is known.
   data.example_label.zero();
-  return make_predictions(
-      dataset, examples,
-      evaluate(*run.learner.network, data, examples, true, {}, progress).probabilities,
-      static_cast<int64_t>(run.config.labels.size()));
+  run.learner.set_data(std::move(data));
+  const PrecisionScope precision(run.config.precision);
+  return make_predictions(dataset, examples,
+                          evaluate(run.learner, examples, true, progress).probabilities,
+                          std::ssize(run.config.labels));
 }
 
 OwnExamples own_examples(const RunConfig& config, std::vector<std::string>& notes,

@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "training/learner.h"
 #include "training/run_config.h"
 #include "training/run_directory.h"
+#include "training/run_parts.h"
 
 namespace stroma {
 

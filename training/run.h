@@ -2,13 +2,9 @@
 #pragma once
 
 #include <filesystem>
-#include <map>
-#include <string>
-#include <vector>
 
-#include "training/device_dataset.h"
 #include "training/prepare_directory.h"
-#include "training/run_config.h"
+#include "training/run_data.h"
 #include "training/run_directory.h"
 #include "training/run_watcher.h"
 #include "training/trainer.h"
@@ -19,15 +15,6 @@ struct RunResult {
   Trainer::Outcome outcome;
   RunSummary summary;  // complete unless the run was interrupted
 };
-
-/// DATA, read, cut and encoded, as any number of runs may share it.
-struct RunData {
-  Dataset dataset;
-  DeviceDataset encoded;                  // on the CPU
-  std::map<std::string, Tensor> weights;  // that training begins with; empty: they are drawn
-};
-/// Reads it, and tells `config` what was found in it.
-RunData open_data(RunConfig& config, const RunWatcher& watcher);
 
 /// Trains as `config`, completed by open_data, says, and fills `directory`. An interrupted run
 /// leaves its state and the weights so far. With `resume` a run that was never begun is begun, and

@@ -9,10 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/random.h"
-#include "layers/network.h"
-#include "training/device_dataset.h"
-#include "training/training_step.h"
+#include "training/learner.h"
 
 namespace stroma {
 
@@ -54,11 +51,9 @@ struct TrainerPosition {
 
 class Trainer {
  public:
-  /// `train` and `validation` are example numbers in `data`; `class_weights` [classes] may be
-  /// undefined. Everything passed by reference must outlive the trainer.
-  Trainer(Network& network, const DeviceDataset& data, std::vector<int32_t> train,
-          std::vector<int32_t> validation, const TrainingSpec& spec, Tensor class_weights,
-          const TrainingClock& clock);
+  /// `train` and `validation` are numbers of examples of the learner's data; it trains as its spec
+  /// says, and must outlive the trainer.
+  Trainer(Learner& learner, std::vector<int32_t> train, std::vector<int32_t> validation);
 
   enum class Outcome { finished, stopped_early, interrupted };
   /// Trains until the last epoch, an early stop or a request to stop. Throws Diverged, and calls no
@@ -81,32 +76,15 @@ class Trainer {
   void check_finite() const;
   bool patience_is_over() const;
 
-  Network& network_;
-  const DeviceDataset& data_;
+  Learner& learner_;
+  TrainingStep& step_;
   std::vector<int32_t> train_;
   std::vector<int32_t> validation_;
-  TrainingSpec spec_;
-  Tensor class_weights_;
-  TrainingClock clock_;
-  TrainingStep step_;
   TrainerPosition position_;
   std::map<std::string, Tensor> best_;
 };
 
 /// The training examples in the order of an epoch, which is counted from 0.
 std::vector<int32_t> epoch_order(const std::vector<int32_t>& train, uint64_t seed, int epoch);
-
-/// Mean loss, share of hits and, if asked, probabilities [examples, classes] of the given examples,
-/// in evaluation mode; `progress` is told how many examples of how many are done. With
-/// `class_weights` [classes] the loss is the weighted mean over all of them: Σ w[label] · loss ÷ Σ
-/// w[label].
-struct Evaluation {
-  double loss = 0, accuracy = 0;
-  std::vector<float> probabilities;
-};
-Evaluation evaluate(Network& network, const DeviceDataset& data,
-                    const std::vector<int32_t>& examples, bool with_probabilities,
-                    const Tensor& class_weights = {},
-                    const std::function<void(int64_t done, int64_t all)>& progress = {});
 
 }  // namespace stroma

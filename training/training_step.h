@@ -27,7 +27,7 @@ Batch gather(const DeviceDataset& data, const Tensor& order, const Tensor& curso
 
 class TrainingStep {
  public:
-  /// `class_weights` [classes] may be undefined. What is passed by reference must outlive the step.
+  /// `class_weights` [classes] may be undefined. The network must outlive the step.
   TrainingStep(Network& network, const DeviceDataset& data, const TrainingSpec& spec,
                Tensor class_weights, const TrainingClock& clock);
 
@@ -51,7 +51,7 @@ class TrainingStep {
   void do_step(int64_t batch);
 
   Network& network_;
-  const DeviceDataset& data_;
+  DeviceDataset data_;
   Tensor class_weights_;
   TrainingClock clock_;
   Optimizer optimizer_;

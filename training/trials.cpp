@@ -16,7 +16,6 @@
 
 #include "engine/files.h"
 #include "kernels/error.h"
-#include "training/learner.h"
 
 namespace stroma {
 namespace {

@@ -140,8 +140,7 @@ LoadedRun load_given(const ModelSpec& spec, const fs::path& path, Device device,
                      std::optional<Precision> precision) {
   GivenWeights given = read_weights(path);
   return naming_file(path, [&] {
-    LoadedRun run;
-    RunConfig& config = run.config;
+    RunConfig config;
     config.model = spec;
     config.precision = precision.value_or(Precision::fp32);
     check_precision(config.precision, device);
@@ -162,9 +161,9 @@ LoadedRun load_given(const ModelSpec& spec, const fs::path& path, Device device,
       const int64_t classes = classes_of(spec, given.tensors);
       for (int64_t c = 0; c < classes; ++c) config.labels.push_back(std::to_string(c));
     }
-    run.learner = make_learner(config, device);
-    run.learner.network->load(given.tensors);
-    return run;
+    Learner learner = learner_of(config, device);
+    learner.network().load(given.tensors);
+    return LoadedRun{std::move(config), std::move(learner)};
   });
 }
 

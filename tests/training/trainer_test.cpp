@@ -71,14 +71,12 @@ Dataset dataset_of(int64_t examples) {
   return dataset;
 }
 
-/// Everything that a training run needs, alive together.
+/// A learner and its trainer.
 struct Session {
   explicit Session(const ModelSpec& spec, const Dataset& dataset, Device device = {},
                    int32_t validated = 17)
-      : clock{7, Tensor::zeros({1}, DType::int64, device)},
-        network(spec, 4, {}, clock, device),
-        data(to_device(dataset, dna_alphabet(), device)),
-        trainer(network, data, range(0, 83), range(83, 83 + validated), spec.training, {}, clock) {}
+      : learner(spec, 4, {}, 7, device, to_device(dataset, dna_alphabet(), device)),
+        trainer(learner, range(0, 83), range(83, 83 + validated)) {}
 
   static std::vector<int32_t> range(int32_t from, int32_t to) {
     std::vector<int32_t> numbers(to - from);
@@ -88,16 +86,14 @@ struct Session {
 
   std::vector<float> weights() const {
     std::vector<float> all;
-    for (const NamedParameter& parameter : network.parameters()) {
+    for (const NamedParameter& parameter : learner.network().parameters()) {
       const std::vector<float> values = parameter.variable.value().to_vector<float>();
       all.insert(all.end(), values.begin(), values.end());
     }
     return all;
   }
 
-  TrainingClock clock;
-  Network network;
-  DeviceDataset data;
+  Learner learner;
   Trainer trainer;
 };
 
@@ -267,33 +263,6 @@ TEST(Trainer, RefusesAStateThatIsNotFinite) {
     if (!saved.contains(name)) saved[name] = Tensor::zeros({4});
     saved[name].data<float>()[1] = std::numeric_limits<float>::quiet_NaN();
     EXPECT_THROW(session.trainer.restore({}, saved), Error) << name;
-  }
-}
-
-// Σ w · −log p ÷ Σ w over all examples, of which there is more than one batch.
-TEST(Evaluate, WeighsTheLossByClassAsTrainingDoes) {
-  const ModelSpec spec = parse_model_spec(small_spec, "small.toml");
-  const Dataset dataset = dataset_of(700);
-  const std::vector<float> weights = {1, 20, 0.5, 4};
-  for (const Device device : test::devices()) {
-    SCOPED_TRACE(to_string(device));
-    Session session(spec, dataset, device);
-    const Evaluation weighted = evaluate(session.network, session.data, Session::range(0, 700),
-                                         true, Tensor::of(weights, {4}, device));
-    double sum = 0, whole = 0, plain = 0;
-    for (std::size_t i = 0; i < 700; ++i) {
-      const int32_t label = dataset.examples[i].label;
-      const double loss = -std::log(weighted.probabilities[i * 4 + label]);
-      sum += weights[label] * loss;
-      whole += weights[label];
-      plain += loss / 700;
-    }
-    // Sums of 512 float losses near 1.4: a rounding of 6e-8 each, which add up at random.
-    EXPECT_NEAR(weighted.loss, sum / whole, 1e-5);
-    EXPECT_GT(std::abs(sum / whole - plain), 1e-3) << "the weights matter here";
-    const Evaluation unweighted =
-        evaluate(session.network, session.data, Session::range(0, 700), false);
-    EXPECT_NEAR(unweighted.loss, plain, 1e-5);
   }
 }
 

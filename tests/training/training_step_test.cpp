@@ -6,6 +6,7 @@
 
 #include "engine/random.h"
 #include "tests/kernels/threads.h"
+#include "training/learner.h"
 
 namespace stroma {
 namespace {
@@ -40,17 +41,15 @@ Outcome train(const ModelSpec& spec, int64_t batch, int64_t steps) {
   const Alphabet& alphabet = spec.alphabet == "protein" ? protein_alphabet() : dna_alphabet();
   const Dataset dataset = random_windows(spec, alphabet, classes);
   const auto examples = static_cast<int64_t>(dataset.examples.size());
-  const DeviceDataset data = to_device(dataset, alphabet, {});
-  const TrainingClock clock{1, Tensor::zeros({1}, DType::int64, {})};
-  Network network(
+  Learner learner(
       spec, classes,
-      spec.standardize ? standardization_of(dataset, alphabet, {}) : InputStandardization{}, clock,
-      {});
-  TrainingStep step(network, data, spec.training, {}, clock);
+      spec.standardize ? standardization_of(dataset, alphabet, {}) : InputStandardization{}, 1, {},
+      to_device(dataset, alphabet, {}));
+  TrainingStep& step = learner.step();
   step.begin_epoch(shuffled_indices(examples, 1, RandomStream::shuffle, 0), 0, {}, 5e-4);
   for (int64_t i = 0; i < steps; ++i) step.run(batch);
   Outcome outcome{step.sums().loss, {}};
-  for (const auto& [name, parameter] : network.parameters()) {
+  for (const auto& [name, parameter] : learner.network().parameters()) {
     outcome.parameters.push_back(parameter.value().to_vector<float>());
   }
   return outcome;

@@ -1,0 +1,58 @@
+#include "training/run_parts.h"
+
+#include <utility>
+
+namespace stroma {
+namespace {
+
+/// The model's spec for examples of another length than it names.
+ModelSpec spec_for(const RunConfig& config) {
+  ModelSpec spec = config.model;
+  spec.length = config.length;
+  return spec;
+}
+
+InputStandardization standardization_in(const RunConfig& config, Device device) {
+  if (config.mean.empty()) return {};
+  const Shape shape{config.length, alphabet_named(config.model.alphabet).size()};
+  return {Tensor::of(config.mean, shape, device), Tensor::of(config.inverse_sd, shape, device)};
+}
+
+}  // namespace
+
+Learner learner_of(const RunConfig& config, Device device, DeviceDataset data,
+                   Tensor class_weights) {
+  return {spec_for(config),
+          std::ssize(config.labels),
+          standardization_in(config, device),
+          config.seed,
+          device,
+          std::move(data),
+          std::move(class_weights)};
+}
+
+Tensor class_weights_of(const RunConfig& config, const Dataset& dataset,
+                        const std::vector<int32_t>& train, Device device) {
+  if (!config.model.training.class_weights) return {};
+  std::vector<int64_t> count(dataset.labels.size());
+  for (const int32_t example : train) ++count[dataset.examples[example].label];
+  std::vector<float> weights;
+  for (const int64_t n : count) {
+    weights.push_back(n == 0 ? 1.0f : static_cast<float>(train.size()) / static_cast<float>(n));
+  }
+  return Tensor::of(weights, {std::ssize(weights)}, device);
+}
+
+Split split_of(const Dataset& dataset, const RunConfig& config) {
+  const TrainingSpec& training = config.model.training;
+  return naming_data(config.data, [&] {
+    return split_examples(dataset, {.method = training.split,
+                                    .test_fraction = training.test_fraction,
+                                    .validation_fraction = training.validation_fraction,
+                                    .folds = training.folds,
+                                    .fold = config.fold - 1,
+                                    .seed = config.seed});
+  });
+}
+
+}  // namespace stroma
