@@ -14,6 +14,6 @@ Tensor slide_lengths(const Tensor& lengths, int64_t reach, int64_t stride, int64
 Variable mask_positions(const Variable& x, const Tensor& lengths, double value = 0);
 
 /// The last position of each sequence itself, [batch, channels]; zeros for one of no length.
-Variable select_last(const Variable& x, const Tensor& lengths);
+Variable select_last(const Variable& input, const Tensor& lengths);
 
 }  // namespace stroma
