@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <string_view>
+#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "kernels/error.h"
@@ -30,15 +32,33 @@ std::vector<Place> begins_of(const Dataset& dataset) {
   return begins;
 }
 
+// [examples] a number that those of the same letters share.
+std::vector<Place> numbers_of_texts(const Dataset& dataset) {
+  std::vector<Place> numbers;
+  if (dataset.padding) {  // examples are whole sequences, so that they can be compared one by one
+    std::unordered_map<std::string_view, Place> known;
+    for (const Example& example : dataset.examples) {
+      const auto number = static_cast<Place>(known.size());
+      numbers.push_back(known.emplace(dataset.window(example), number).first->second);
+    }
+    return numbers;
+  }
+  const std::vector<Place> begins = begins_of(dataset);
+  const std::vector<Place> first = first_equal_substrings(Cpu{}, texts_of(dataset), dataset.length);
+  for (const Example& example : dataset.examples) {
+    numbers.push_back(first[begins[example.sequence] + example.offset]);
+  }
+  return numbers;
+}
+
 }  // namespace
 
 double label_ceiling(const Dataset& dataset) {
   if (dataset.examples.empty()) return 1;
-  const std::vector<Place> begins = begins_of(dataset);
-  const std::vector<Place> first = first_equal_substrings(Cpu{}, texts_of(dataset), dataset.length);
+  const std::vector<Place> numbers = numbers_of_texts(dataset);
   std::vector<std::pair<Place, int32_t>> texts;  // of each example: its text, its label
-  for (const Example& example : dataset.examples) {
-    texts.emplace_back(first[begins[example.sequence] + example.offset], example.label);
+  for (size_t i = 0; i < numbers.size(); ++i) {
+    texts.emplace_back(numbers[i], dataset.examples[i].label);
   }
   std::sort(texts.begin(), texts.end());
 
@@ -70,19 +90,28 @@ double leakage(const Dataset& dataset, const std::vector<int32_t>& train,
   if (min_shared < 1) {
     throw Error(fmt::format("{} shared letters are too few; give at least 1", min_shared));
   }
-  const int64_t starts = dataset.length - min_shared + 1;  // texts of min_shared letters an example
-  if (starts < 1 || test.empty()) return 0;
+  if (dataset.length < min_shared || test.empty()) return 0;
   const std::vector<Place> begins = begins_of(dataset);
   const std::vector<Place> first = first_equal_substrings(Cpu{}, texts_of(dataset), min_shared);
   const auto place_of = [&](int32_t i) {
     return begins[dataset.examples[i].sequence] + dataset.examples[i].offset;
   };
+  const auto text_of = [&](int32_t i) { return dataset.window(dataset.examples[i]); };
+  const auto starts_of =
+      [&](int32_t i) {  // texts of min_shared letters in an example; below 1: none
+        return std::ssize(text_of(i)) - min_shared + 1;
+      };
 
   // Places where a training window has a text: +1 where its texts begin, -1 behind the last.
   std::vector<int32_t> change(begins.back() + 1, 0);
+  std::unordered_set<std::string_view> shorter;  // training examples
   for (const int32_t i : train) {
+    if (starts_of(i) < 1) {
+      shorter.insert(text_of(i));
+      continue;
+    }
     ++change[place_of(i)];
-    --change[place_of(i) + starts];
+    --change[place_of(i) + starts_of(i)];
   }
   std::vector<char> seen(begins.back(), 0);  // by first occurrence of the text
   int64_t covering = 0;
@@ -95,7 +124,8 @@ double leakage(const Dataset& dataset, const std::vector<int32_t>& train,
     seen_before[place + 1] = seen_before[place] + (first[place] >= 0 && seen[first[place]]);
   }
   const auto shares = [&](int32_t i) {
-    return seen_before[place_of(i) + starts] > seen_before[place_of(i)];
+    if (starts_of(i) < 1) return shorter.contains(text_of(i));
+    return seen_before[place_of(i) + starts_of(i)] > seen_before[place_of(i)];
   };
   return static_cast<double>(std::count_if(test.begin(), test.end(), shares)) /
          static_cast<double>(test.size());

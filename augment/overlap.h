@@ -19,7 +19,8 @@ double label_ceiling(const Dataset& dataset);
 std::string describe_label_ceiling(double ceiling);
 
 /// The share of the examples `test` that have `min_shared` consecutive letters in common with any
-/// of the examples `train`; both are indices into Dataset::examples. 0 where `test` is empty.
+/// of the examples `train`; both are indices into Dataset::examples. Of a padded dataset, a test
+/// example of fewer letters counts where a training one has the same. 0 where `test` is empty.
 double leakage(const Dataset& dataset, const std::vector<int32_t>& train,
                const std::vector<int32_t>& test, int64_t min_shared = 15);
 

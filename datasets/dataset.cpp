@@ -43,7 +43,7 @@ Origins origins_of(std::span<const Sequence> sequences) {
 
 std::string example_id(const Dataset& dataset, const Example& example) {
   return fmt::format("{}:{}-{}", dataset.name(example.sequence), example.offset + 1,
-                     example.offset + dataset.length);
+                     example.offset + std::ssize(dataset.window(example)));
 }
 
 std::string place_of(const Sequence& sequence) {
@@ -131,6 +131,22 @@ Dataset whole_sequences(LabelledSequences labelled, int64_t length) {
                       "length; cut them, or make windows of them",
                       first.id, dataset.length, sequence.id, sequence.letters.size()));
     }
+    dataset.examples.push_back({static_cast<int32_t>(i), 0, index.index[i]});
+  }
+  dataset.sequences = std::move(labelled.sequences);
+  dataset.labels = std::move(index.labels);
+  return dataset;
+}
+
+Dataset padded_sequences(LabelledSequences labelled, int64_t length, ExamplePadding padding) {
+  if (labelled.sequences.empty()) throw Error("there is no sequence to learn from");
+  LabelIndex index = index_labels(labelled.labels);
+  Dataset dataset;
+  dataset.length = length;
+  dataset.padding = padding;
+  for (size_t i = 0; i < labelled.sequences.size(); ++i) {
+    const std::string& letters = labelled.sequences[i].letters;
+    if (length == 0) dataset.length = std::max<int64_t>(dataset.length, std::ssize(letters));
     dataset.examples.push_back({static_cast<int32_t>(i), 0, index.index[i]});
   }
   dataset.sequences = std::move(labelled.sequences);

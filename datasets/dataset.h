@@ -1,8 +1,9 @@
-// Examples for a model: windows into sequences that stay as they are. A window is (sequence,
-// offset, label) and is never written out.
+// Examples for a model: windows into sequences that stay as they are, or whole sequences. An
+// example is (sequence, offset, label) and is never written out.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -25,18 +26,26 @@ struct Example {
   int32_t label;     // index into Dataset::labels
 };
 
+/// How examples of fewer letters than others are filled up.
+struct ExamplePadding {
+  bool at_start = false;  // before their letters; else behind them
+  bool masked = false;    // a model is told how many letters each has
+};
+
 struct Dataset {
   std::vector<Sequence> sequences;
   std::vector<std::string> names;  // [sequences] as in outputs: distinct_ids; empty: their ids
   std::vector<Example> examples;
-  std::vector<std::string> labels;  // sorted
-  int64_t length = 0;               // letters an example
+  std::vector<std::string> labels;             // sorted
+  int64_t length = 0;                          // letters an example, those of padding among them
+  std::optional<ExamplePadding> padding = {};  // none: all examples have `length` letters
 
   /// What outputs call a sequence.
   const std::string& name(int64_t sequence) const {
     return names.empty() ? sequences[sequence].id : names[sequence];
   }
 
+  /// The letters of an example, without padding.
   std::string_view window(const Example& example) const {
     return std::string_view(sequences[example.sequence].letters).substr(example.offset, length);
   }
@@ -78,5 +87,10 @@ LabelIndex index_labels(const std::vector<std::string>& names);
 /// that of the first. Throws Error where there is no sequence, or no length is given and they
 /// differ.
 Dataset whole_sequences(LabelledSequences labelled, int64_t length = 0);
+
+/// A dataset in which each sequence is one example, padded to `length` letters; 0: those of the
+/// longest. Of one that has more letters the example holds the first. Throws Error where there is
+/// no sequence.
+Dataset padded_sequences(LabelledSequences labelled, int64_t length, ExamplePadding padding);
 
 }  // namespace stroma

@@ -61,7 +61,7 @@ void add_augment(CLI::App& program) {
       ->type_name("N")
       ->check(whole_number(1));
   add_overlap_options(command, options->data.windows);
-  add_short_option(command, options->data.too_short);
+  add_short_option(command, options->data);
   add_label_option(command, options->data);
   add_genome_options(command, options->data);
   add_cut_options(command, options->data);

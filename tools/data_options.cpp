@@ -163,11 +163,12 @@ void add_label_option(CLI::App& command, DataOptions& data) {
              data);
 }
 
-CLI::Option* add_short_option(CLI::App& command, std::string& too_short) {
-  return set_choices(command.add_option("--short", too_short,
-                                        "sequences of fewer letters than a window: left out, or "
-                                        "an error"),
-                     {"skip", "error"});
+void add_short_option(CLI::App& command, DataOptions& data) {
+  note_given(set_choices(command.add_option("--short", data.too_short,
+                                            "sequences of fewer letters than a window: left out, "
+                                            "or an error"),
+                         {"skip", "error"}),
+             data);
 }
 
 CLI::Option* add_unknown_option(CLI::App& command, std::string& unknown) {
@@ -182,7 +183,7 @@ void add_options_for_run(CLI::App& command, DataOptions& data) {
   data.unknown.clear();
   add_unknown_option(command, data.unknown)->default_str("the run's");
   data.too_short = "skip";
-  add_short_option(command, data.too_short);
+  add_short_option(command, data);
   add_genome_options(command, data);
 }
 

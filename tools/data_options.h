@@ -47,7 +47,7 @@ void add_label_option(CLI::App& command, DataOptions& data);
 CLI::Option* add_unknown_option(CLI::App& command, std::string& unknown);
 
 /// --short.
-CLI::Option* add_short_option(CLI::App& command, std::string& too_short);
+void add_short_option(CLI::App& command, DataOptions& data);
 
 /// How DATA is read for a run that there is: --unknown as the run has it, --short, which leaves
 /// such sequences out unless told otherwise, and those of genomes.

@@ -52,6 +52,13 @@ void refuse_idle_data(const TrainOptions& options, const ModelSpec& spec) {
     refuse(option, options.no_augment, false,
            "is about windows, of which --no-augment makes none; leave one of them out");
   }
+  for (const char* option :
+       {"--whole", "--length", "--min-overlap", "--max-overlap", "--min-shared", "--short"}) {
+    refuse(option, spec.padding.on, false,
+           fmt::format("is about windows, but the model {} reads sequences whole, padded to its "
+                       "length; leave it out",
+                       spec.name));
+  }
   const bool proteins = spec.alphabet == "protein";
   for (const char* option : {"--upstream-length", "--unique"}) {
     refuse(option, proteins, false,

@@ -93,7 +93,7 @@ void add_example_options(CLI::App& command, TrainOptions& options) {
       ->check(whole_number(1))
       ->excludes(whole);
   add_overlap_options(command, options.data.windows);
-  add_short_option(command, options.data.too_short);
+  add_short_option(command, options.data);
   add_label_option(command, options.data);
   add_genome_options(command, options.data);
   add_cut_options(command, options.data);
@@ -189,7 +189,8 @@ RunConfig run_config(const TrainOptions& options) {
   if (options.no_standardize) config.model.standardize = false;
   config.data = options.data;
   if (options.resume) keep_label_rule(options, config.data);
-  config.data.augment = !options.no_augment;
+  config.data.padding = config.model.padding;
+  config.data.augment = !options.no_augment && !config.model.padding.on;
   config.data.windows.length =
       options.window_length > 0 ? options.window_length : config.model.length;
   config.data.unknown = options.unknown.empty() ? config.model.unknown : options.unknown;

@@ -15,8 +15,11 @@ bool reads_proteins(const Alphabet& alphabet) {
 }
 
 /// "is for …; " and what is there instead, or "" where the option has an effect.
-std::string why_without_effect(const std::string& option, const std::vector<DataFile>& files,
-                               const Alphabet& alphabet) {
+std::string why_without_effect(const std::string& option, const DataOptions& options,
+                               const std::vector<DataFile>& files, const Alphabet& alphabet) {
+  if (option == "--short") {
+    return options.padding.on ? "is about sequences too short for a model; this one pads them" : "";
+  }
   if (option == "--label-until") {
     const bool all_labelled = std::all_of(
         files.begin(), files.end(), [](const DataFile& file) { return !file.labels.empty(); });
@@ -56,7 +59,7 @@ std::string remedy_for_unknown(const Alphabet& alphabet, const std::vector<Seque
 void check_given_options(const DataOptions& options, const std::vector<DataFile>& files,
                          const Alphabet& alphabet) {
   for (const std::string& option : options.given) {
-    const std::string why = why_without_effect(option, files, alphabet);
+    const std::string why = why_without_effect(option, options, files, alphabet);
     if (!why.empty()) throw OptionWithoutEffect(option + " " + why);
   }
 }
@@ -118,6 +121,24 @@ void check_lengths(const DataOptions& options, int64_t length, bool keep,
     left.labels.push_back(std::move(labelled.labels[i]));
   }
   labelled = std::move(left);
+}
+
+void check_not_too_long(const DataOptions& options, int64_t length,
+                        const std::vector<Sequence>& sequences, std::vector<std::string>& notes) {
+  const auto is_too_long = [&](const Sequence& s) { return std::ssize(s.letters) > length; };
+  const auto first = std::find_if(sequences.begin(), sequences.end(), is_too_long);
+  if (first == sequences.end()) return;
+  const std::string what = fmt::format("'{}' has {} letters, more than the {} that the model reads",
+                                       first->id, first->letters.size(), length);
+  if (!options.padding.cut) {
+    throw Error(
+        fmt::format("{}: {}; shorten it or leave it out, or train with too_long = \"cut\" in "
+                    "the model, which reads the first {}",
+                    place_of(*first), what, length));
+  }
+  const auto count = std::count_if(sequences.begin(), sequences.end(), is_too_long);
+  notes.push_back(fmt::format("{}: {}; of {} of {} sequences the end is not read.",
+                              place_of(*first), what, count, sequences.size()));
 }
 
 }  // namespace stroma

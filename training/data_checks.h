@@ -28,4 +28,9 @@ void check_letters(const DataOptions& options, const Alphabet& alphabet,
 void check_lengths(const DataOptions& options, int64_t length, bool keep,
                    LabelledSequences& labelled, std::vector<std::string>& notes);
 
+/// Of sequences that are padded to `length` letters: those that have more are an error, or, where
+/// they are cut, a note.
+void check_not_too_long(const DataOptions& options, int64_t length,
+                        const std::vector<Sequence>& sequences, std::vector<std::string>& notes);
+
 }  // namespace stroma

@@ -90,9 +90,12 @@ void drop_examples_with_unknown(Dataset& dataset, const Alphabet& alphabet) {
 Dataset examples_of(LabelledSequences labelled, const DataOptions& options,
                     const Alphabet& alphabet, int64_t length, Device device) {
   return naming_data(options, [&] {
-    Dataset dataset = options.augment
-                          ? windows_dataset(std::move(labelled), options.windows, device)
-                          : whole_sequences(std::move(labelled), length);
+    const Padding& padding = options.padding;
+    Dataset dataset =
+        options.augment ? windows_dataset(std::move(labelled), options.windows, device)
+        : padding.on
+            ? padded_sequences(std::move(labelled), length, {padding.at_start, padding.mask})
+            : whole_sequences(std::move(labelled), length);
     if (options.unknown == "skip") drop_examples_with_unknown(dataset, alphabet);
     dataset.names = distinct_ids(dataset.sequences);
     return dataset;
@@ -154,7 +157,12 @@ std::vector<Sequence> load_records(const DataOptions& options) {
 Dataset load_dataset(const DataOptions& options, const Alphabet& alphabet,
                      std::vector<std::string>& notes, Device device) {
   LabelledSequences labelled = load_sequences(options, alphabet, notes);
-  if (options.augment) check_lengths(options, options.windows.length, false, labelled, notes);
+  const int64_t length = options.windows.length;
+  if (options.padding.on) {
+    if (length > 0) check_not_too_long(options, length, labelled.sequences, notes);
+    return examples_of(std::move(labelled), options, alphabet, length, device);
+  }
+  if (options.augment) check_lengths(options, length, false, labelled, notes);
   return examples_of(std::move(labelled), options, alphabet, 0, device);
 }
 
@@ -170,7 +178,11 @@ Dataset load_for_model(const DataOptions& options, const Alphabet& alphabet, int
       if (label.empty()) label = label_of(labelled.sequences[i].id, options.label_until);
     }
   }
-  check_lengths(options, length, !labels_needed, labelled, notes);
+  if (options.padding.on) {
+    check_not_too_long(options, length, labelled.sequences, notes);
+  } else {
+    check_lengths(options, length, !labels_needed, labelled, notes);
+  }
   return examples_of(std::move(labelled), options, alphabet, length, {});
 }
 

@@ -21,6 +21,8 @@ struct DataOptions {
   std::filesystem::path annotation;          // the GFF3 file of a FASTA genome; "": none
   bool augment = true;  // windows; otherwise every sequence, whole, is one example
   WindowOptions windows;
+  Padding padding;  // of whole sequences, as the model has it, to windows.length letters, or, where
+                    // that is 0, to those of the longest
   std::string feature = "auto";      // of a genome: before which features upstream regions lie
   int64_t upstream_length = 300;     // of a genome, for a nucleotide model
   int64_t min_protein_length = 100;  // of a genome, for a protein model
@@ -63,14 +65,16 @@ LabelledSequences load_sequences(const DataOptions& options, const Alphabet& alp
 /// their labels where it has them.
 std::vector<Sequence> load_records(const DataOptions& options);
 
-/// The examples of DATA: windows, or whole sequences. A CSV whose sequences all have the window's
-/// length is taken as windows already cut. Windows are found on `device`; the same on each.
+/// The examples of DATA: windows, or whole sequences, padded or of one length. A CSV whose
+/// sequences all have the window's length is taken as windows already cut. Windows are found on
+/// `device`; the same on each.
 Dataset load_dataset(const DataOptions& options, const Alphabet& alphabet,
                      std::vector<std::string>& notes, Device device = {});
 
 /// The same for a model that is there and reads `length` letters: whole sequences of another length
-/// are left out as `too_short` says. Unless `labels_needed`, any sequence may lack a label, and
-/// those without an example stay in the dataset.
+/// are left out as `too_short` says, or padded, and longer ones cut or refused. Unless
+/// `labels_needed`, any sequence may lack a label, and those without an example stay in the
+/// dataset.
 Dataset load_for_model(const DataOptions& options, const Alphabet& alphabet, int64_t length,
                        bool labels_needed, std::vector<std::string>& notes);
 

@@ -4,43 +4,66 @@
 
 namespace stroma {
 
+void append_codes(const Dataset& dataset, const Example& example, const Alphabet& alphabet,
+                  std::vector<uint8_t>& codes) {
+  const std::string_view window = dataset.window(example);
+  const bool at_start = dataset.padding && dataset.padding->at_start;
+  const std::size_t begin = codes.size();
+  codes.resize(begin + dataset.length, static_cast<uint8_t>(alphabet.size()));
+  uint8_t* out = codes.data() + begin + (at_start ? dataset.length - std::ssize(window) : 0);
+  for (const char letter : window) *out++ = alphabet.code(letter);
+}
+
 DeviceDataset to_device(const Dataset& dataset, const Alphabet& alphabet, Device device) {
   std::vector<uint8_t> codes;
   std::vector<int64_t> sequence_start;
-  for (const Sequence& sequence : dataset.sequences) {
-    sequence_start.push_back(static_cast<int64_t>(codes.size()));
-    const std::vector<uint8_t> encoded = encode(alphabet, sequence.letters);
-    codes.insert(codes.end(), encoded.begin(), encoded.end());
+  if (!dataset.padding) {  // else each example is written by itself
+    for (const Sequence& sequence : dataset.sequences) {
+      sequence_start.push_back(static_cast<int64_t>(codes.size()));
+      const std::vector<uint8_t> encoded = encode(alphabet, sequence.letters);
+      codes.insert(codes.end(), encoded.begin(), encoded.end());
+    }
   }
   std::vector<int64_t> starts;
-  std::vector<int32_t> labels;
+  std::vector<int32_t> labels, lengths;
   for (const Example& example : dataset.examples) {
-    starts.push_back(sequence_start[example.sequence] + example.offset);
+    if (dataset.padding) {
+      starts.push_back(std::ssize(codes));
+      append_codes(dataset, example, alphabet, codes);
+      lengths.push_back(static_cast<int32_t>(std::ssize(dataset.window(example))));
+    } else {
+      starts.push_back(sequence_start[example.sequence] + example.offset);
+    }
     labels.push_back(example.label);
   }
   const auto count = [](const auto& values) { return Shape{static_cast<int64_t>(values.size())}; };
+  const bool masked = dataset.padding && dataset.padding->masked;
   return {.codes = Tensor::of(codes, count(codes), device),
           .example_start = Tensor::of(starts, count(starts), device),
           .example_label = Tensor::of(labels, count(labels), device),
-          .length = dataset.length};
+          .length = dataset.length,
+          .example_length = masked ? Tensor::of(lengths, count(lengths), device) : Tensor()};
 }
 
 DeviceDataset copy_to(Device device, const DeviceDataset& data) {
-  return {.codes = data.codes.to(device),
-          .example_start = data.example_start.to(device),
-          .example_label = data.example_label.to(device),
-          .length = data.length};
+  return {
+      .codes = data.codes.to(device),
+      .example_start = data.example_start.to(device),
+      .example_label = data.example_label.to(device),
+      .length = data.length,
+      .example_length = data.example_length.defined() ? data.example_length.to(device) : Tensor()};
 }
 
 InputStandardization standardization_of(const Dataset& dataset, const Alphabet& alphabet,
                                         Device device) {
   const int64_t letters = alphabet.size();
   std::vector<int64_t> count(dataset.length * letters);
+  std::vector<uint8_t> codes;
   for (const Example& example : dataset.examples) {
-    const std::string_view window = dataset.window(example);
+    codes.clear();
+    append_codes(dataset, example, alphabet, codes);
     for (int64_t p = 0; p < dataset.length; ++p) {
-      const uint8_t code = alphabet.code(window[p]);
-      if (code < letters) ++count[p * letters + code];
+      if (codes[p] < letters) ++count[p * letters + codes[p]];
     }
   }
   std::vector<float> mean, inverse_sd;

@@ -16,8 +16,15 @@ struct DeviceDataset {
   Tensor codes;          // [all letters] uint8
   Tensor example_start;  // [examples] int64: first letter in `codes`
   Tensor example_label;  // [examples] int32
-  int64_t length = 0;    // letters an example
+  int64_t length = 0;    // letters an example, those of padding among them
+  // [examples] int32: letters before the padding, where that is masked; else undefined
+  Tensor example_length = {};
 };
+
+/// Appends the codes of an example, dataset.length of them. Padding has the code of a letter
+/// outside the alphabet.
+void append_codes(const Dataset& dataset, const Example& example, const Alphabet& alphabet,
+                  std::vector<uint8_t>& codes);
 
 DeviceDataset to_device(const Dataset& dataset, const Alphabet& alphabet, Device device);
 

@@ -65,8 +65,7 @@ void add_examples(Export& file, const OwnExamples& own, const RunConfig& config)
   std::vector<uint8_t> codes;
   std::vector<int32_t> labels;
   for (const Example& example : dataset.examples) {
-    const std::vector<uint8_t> window = encode(alphabet, dataset.window(example));
-    codes.insert(codes.end(), window.begin(), window.end());
+    append_codes(dataset, example, alphabet, codes);
     labels.push_back(example.label);
   }
   const auto count = static_cast<int64_t>(labels.size());
@@ -74,6 +73,13 @@ void add_examples(Export& file, const OwnExamples& own, const RunConfig& config)
            fmt::format("[example, position] the letter's place in {}; {}: none of them, a row of "
                        "zeros before the input is standardised",
                        alphabet.letters(), alphabet.size()));
+  if (dataset.padding) {
+    std::vector<int32_t> lengths;
+    for (const Example& example : dataset.examples) {
+      lengths.push_back(static_cast<int32_t>(std::ssize(dataset.window(example))));
+    }
+    file.add("examples.lengths", list_of(lengths), "[example] its letters; the others are padding");
+  }
   file.add("examples.labels", list_of(labels), "[example] its class: a place in \"labels\"");
   file.add("split.train", list_of(own.split.train), "numbers of the examples that are trained on");
   file.add("split.validation", list_of(own.split.validation), "of those that validate");
@@ -169,6 +175,11 @@ SafetensorsFile export_run(const fs::path& directory, const ExportOptions& optio
 SafetensorsFile export_initial(const ModelSpec& spec, int64_t classes, uint64_t seed) {
   RunConfig config;
   config.model = spec;
+  if (spec.length == 0) {
+    throw Error(spec.where +
+                ": the length is that of a run's longest sequence; for weights without data, write "
+                "it as a number");
+  }
   config.length = spec.length;
   config.seed = seed;
   config.labels.resize(classes);

@@ -255,6 +255,7 @@ RunConfig read_config(const std::filesystem::path& path) {
     config.model = parse_model_spec(json.at("model").get<std::string>(), path.string());
     Reader reader(json, "");
     naming_file(path, [&] { fields(reader, config); });
+    config.data.padding = config.model.padding;
     reader.refuse_unknown();
   } catch (const Reader::UnknownKey& key) {
     throw Error(fmt::format(

@@ -36,9 +36,9 @@ RunSummary summary_of(const Dataset& dataset, const Split& split) {
 void introduce(const RunConfig& config, const Dataset& dataset, const Split& split,
                const RunSummary& summary, const RunWatcher& watcher) {
   watcher.note(fmt::format(
-      "{} examples of {} letters in {} classes: {} to train on, {} to validate, {} to test.",
-      dataset.examples.size(), dataset.length, dataset.labels.size(), split.train.size(),
-      split.validation.size(), split.test.size()));
+      "{} examples of {}{} letters in {} classes: {} to train on, {} to validate, {} to test.",
+      dataset.examples.size(), dataset.padding ? "up to " : "", dataset.length,
+      dataset.labels.size(), split.train.size(), split.validation.size(), split.test.size()));
   watcher.note(describe_label_ceiling(summary.label_ceiling));
   if (!split.test.empty()) {
     watcher.note(

@@ -145,12 +145,20 @@ LoadedRun load_given(const ModelSpec& spec, const fs::path& path, Device device,
     config.precision = precision.value_or(Precision::fp32);
     check_precision(config.precision, device);
     config.length = given.length > 0 ? given.length : spec.length;
+    if (config.length == 0) {
+      throw Error(
+          fmt::format("the length of the longest sequence that the model {} learned from is "
+                      "not known; in the spec, write it as the length",
+                      spec.name));
+    }
     WindowOptions& windows = config.data.windows;
     windows.length = config.length;
     windows.max_overlap = std::min(windows.max_overlap, config.length - 1);
     windows.min_overlap = std::min(windows.min_overlap, windows.max_overlap);
     windows.min_shared = std::min(windows.min_shared, config.length);
     config.data.unknown = spec.unknown;
+    config.data.padding = spec.padding;
+    config.data.augment = !spec.padding.on;
     check_standardization(spec, given);
     if (spec.standardize) {
       config.mean = std::move(given.mean);

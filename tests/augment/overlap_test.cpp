@@ -35,6 +35,19 @@ Dataset random_dataset(std::mt19937& generator) {
   return dataset;
 }
 
+/// Whole sequences of 1 to `length` letters, and of some more, which are cut.
+Dataset random_padded_dataset(std::mt19937& generator) {
+  LabelledSequences labelled;
+  const int64_t length = 1 + generator() % 6;
+  for (int count = 1 + generator() % 8; count > 0; --count) {
+    std::string letters(1 + generator() % (length + 2), 'A');
+    for (char& c : letters) c = "ACG"[generator() % 3];
+    labelled.sequences.push_back({"", letters});
+    labelled.labels.emplace_back(1, "abc"[generator() % 3]);
+  }
+  return padded_sequences(std::move(labelled), length, {});
+}
+
 double ceiling_by_strings(const Dataset& dataset) {
   std::map<std::string_view, std::map<int32_t, int>> counts;
   for (const Example& example : dataset.examples) ++counts[dataset.window(example)][example.label];
@@ -49,10 +62,12 @@ double ceiling_by_strings(const Dataset& dataset) {
 
 double leakage_by_strings(const Dataset& dataset, const Split& split, int64_t min_shared) {
   const auto texts = [&](int32_t i) {
+    const std::string_view window = dataset.window(dataset.examples[i]);
     std::vector<std::string_view> result;
-    for (int64_t k = 0; k + min_shared <= dataset.length; ++k) {
-      result.push_back(dataset.window(dataset.examples[i]).substr(k, min_shared));
+    for (int64_t k = 0; k + min_shared <= std::ssize(window); ++k) {
+      result.push_back(window.substr(k, min_shared));
     }
+    if (dataset.padding && result.empty()) result.push_back(window);
     return result;
   };
   std::set<std::string_view> seen;
@@ -74,6 +89,8 @@ TEST(LabelCeiling, CountsTheMostFrequentLabelOfEachText) {
     const Dataset dataset = random_dataset(generator);
     if (dataset.examples.empty()) continue;
     EXPECT_DOUBLE_EQ(label_ceiling(dataset), ceiling_by_strings(dataset));
+    const Dataset padded = random_padded_dataset(generator);
+    EXPECT_DOUBLE_EQ(label_ceiling(padded), ceiling_by_strings(padded));
   }
   EXPECT_EQ(label_ceiling({}), 1);
 }
@@ -91,22 +108,32 @@ TEST(LabelCeiling, IsThePublishedOneOnRealGenomes) {
   EXPECT_NEAR(ceiling("NC_000932.1/upstream300.by-sequence.fasta"), 0.985, 0.0005);
 }
 
-TEST(Leakage, CountsTestWindowsThatShareLettersWithTraining) {
+/// Compares on random datasets, with `min_shared` up to `beyond` over their length.
+template <class Make>
+void expect_leakage_as_by_strings(Make make, int64_t beyond) {
   std::mt19937 generator(2);
   int between = 0;
   for (int trial = 0; trial < 1000; ++trial) {
-    const Dataset dataset = random_dataset(generator);
+    const Dataset dataset = make(generator);
     Split split;
     for (int32_t i = 0; i < std::ssize(dataset.examples); ++i) {
       (generator() % 3 == 0 ? split.train : split.test).push_back(i);
     }
     if (split.test.empty()) continue;
-    const int64_t min_shared = 1 + generator() % (dataset.length + 1);
+    const int64_t min_shared = 1 + generator() % (dataset.length + beyond);
     const double share = leakage(dataset, split.train, split.test, min_shared);
     EXPECT_DOUBLE_EQ(share, leakage_by_strings(dataset, split, min_shared));
     between += share > 0 && share < 1;
   }
   EXPECT_GT(between, 100);  // so that the comparison means something
+}
+
+TEST(Leakage, CountsTestWindowsThatShareLettersWithTraining) {
+  expect_leakage_as_by_strings(random_dataset, 1);
+}
+
+TEST(Leakage, CountsOfPaddedSequencesTheShorterOnesThatAreEqual) {
+  expect_leakage_as_by_strings(random_padded_dataset, 0);
 }
 
 TEST(Leakage, IsNoneWithoutTestOrTraining) {

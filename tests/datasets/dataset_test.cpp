@@ -102,5 +102,22 @@ TEST(WholeSequences, MustHaveOneLength) {
   EXPECT_THROW(whole_sequences({}), Error);
 }
 
+TEST(PaddedSequences, AreOneExampleEachOfTheLettersThatThereAre) {
+  const LabelledSequences labelled{{{"a", "ACG"}, {"b", "C"}, {"c", "GGGTT"}}, {"y", "x", "y"}};
+  const Dataset longest = padded_sequences(labelled, 0, {});
+  EXPECT_EQ(longest.length, 5);
+  ASSERT_EQ(longest.examples.size(), 3u);
+  EXPECT_EQ(longest.window(longest.examples[0]), "ACG");
+  EXPECT_EQ(longest.examples[1].label, 0);
+  EXPECT_EQ(example_id(longest, longest.examples[1]), "b:1-1");
+
+  const Dataset shorter = padded_sequences(labelled, 4, {});
+  EXPECT_EQ(shorter.length, 4);
+  EXPECT_EQ(shorter.window(shorter.examples[2]), "GGGT");
+  EXPECT_EQ(example_id(shorter, shorter.examples[2]), "c:1-4");
+  EXPECT_EQ(padded_sequences(labelled, 9, {}).length, 9);
+  EXPECT_THROW(padded_sequences({}, 4, {}), Error);
+}
+
 }  // namespace
 }  // namespace stroma
