@@ -1,6 +1,10 @@
 // Tensors of any type on any device, for tests.
 #pragma once
 
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include "engine/tensor.h"
@@ -32,6 +36,19 @@ Tensor as(const Tensor& x, Device device = {}) {
 inline Tensor like(const Tensor& other, const Tensor& x) {
   if (other.dtype() == DType::float64) return as<double>(x, other.device());
   return as<float>(x, other.device());
+}
+
+/// |ours − theirs| / max |theirs|, over all elements. All of theirs may be 0: no gradient reaches
+/// the recurrent weights of a direction of which one step is read.
+inline double relative_error(const Tensor& ours, const Tensor& theirs) {
+  const std::vector<double> a = doubles(ours), b = doubles(theirs);
+  EXPECT_EQ(ours.shape(), theirs.shape());
+  double error = 0, largest = 0;
+  for (std::size_t i = 0; i < b.size(); ++i) {
+    error = std::max(error, std::abs(a.at(i) - b[i]));
+    largest = std::max(largest, std::abs(b[i]));
+  }
+  return largest > 0 ? error / largest : error;
 }
 
 }  // namespace stroma::test

@@ -13,6 +13,7 @@
 #include "layers/conv1d_letters.h"
 #include "layers/softmax_cross_entropy.h"
 #include "tests/folder.h"
+#include "tests/tensors.h"
 
 namespace stroma {
 namespace {
@@ -28,20 +29,6 @@ LetterBatch random_batch(int64_t batch, int64_t length, int letters) {
   std::vector<int64_t> starts(batch);
   for (int64_t& start : starts) start = static_cast<int64_t>(random() % (1000 - length));
   return {Tensor::of(codes, {1000}), Tensor::of(starts, {batch}), length};
-}
-
-/// |ours − theirs| / max |theirs|, over all elements. All of theirs may be 0: no gradient reaches
-/// the recurrent weights of a direction of which one step is read.
-double relative_error(const Tensor& ours, const Tensor& theirs) {
-  const std::vector<float> a = ours.to_vector<float>();
-  const std::vector<double> b = theirs.to_vector<double>();
-  EXPECT_EQ(ours.shape(), theirs.shape());
-  double error = 0, largest = 0;
-  for (std::size_t i = 0; i < b.size(); ++i) {
-    error = std::max(error, std::abs(a.at(i) - b[i]));
-    largest = std::max(largest, std::abs(b[i]));
-  }
-  return largest > 0 ? error / largest : error;
 }
 
 /// Logits and gradients of a golden file of tests/golden/network.py, which computed them in
@@ -63,17 +50,17 @@ void expect_agreement(const std::string& path) {
 
   const LetterBatch batch{golden.at("codes"), golden.at("starts"), spec.length};
   const Variable from_letters = network.forward(batch);
-  const double logits_error = relative_error(from_letters.value(), golden.at("logits"));
+  const double logits_error = test::relative_error(from_letters.value(), golden.at("logits"));
   EXPECT_LT(logits_error, 1e-4);
   const int64_t letters = spec.alphabet == "protein" ? 20 : 4;
   const Variable from_one_hot = network.forward(one_hot(batch, letters, standardization));
-  EXPECT_LT(relative_error(from_one_hot.value(), golden.at("logits")), 1e-4);
+  EXPECT_LT(test::relative_error(from_one_hot.value(), golden.at("logits")), 1e-4);
   double largest_error = 0;
   for (const Variable& logits : {from_letters, from_one_hot}) {
     for (auto& [name, variable] : network.parameters()) variable.zero_grad();
     backward(softmax_cross_entropy(logits, golden.at("labels")));
     for (const auto& [name, variable] : network.parameters()) {
-      const double error = relative_error(variable.grad(), golden.at("grad." + name));
+      const double error = test::relative_error(variable.grad(), golden.at("grad." + name));
       EXPECT_LT(error, 1e-4) << name;
       largest_error = std::max(largest_error, error);
     }

@@ -21,9 +21,9 @@ TEST(ModelInfo, CountsWhatALayerCosts) {
   // By hand: 64 channels of 40 positions, 4 letters, 3 taps: 40 · 64 · 12 products, 4 · 2,560
   // bytes.
   for (const std::string line :
-       {"conv1       conv1d      input         40 × 64         832         30,720  10,240\n",
+       {"conv1         conv1d      input         40 × 64          832         30,720  10,240\n",
         // Four walks, of 20 steps but for the reverse one of the top layer, which takes one.
-        "lstm        lstm        max_pool1d 5  256         659,456      9,371,648   1,024\n",
+        "lstm          lstm        max_pool1d 5  256          659,456      9,371,648   1,024\n",
         "all layers                                           726,872     10,427,008  74,944\n"}) {
     EXPECT_NE(result.out.find(line), std::string::npos) << line << "\n" << result.out;
   }

@@ -1,9 +1,6 @@
 // Sequences of different lengths in one batch, with and without a mask.
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <cmath>
-
 #include "engine/safetensors.h"
 #include "layers/network.h"
 #include "layers/softmax_cross_entropy.h"
@@ -13,21 +10,9 @@
 namespace stroma {
 namespace {
 
-/// |ours − theirs| / max |theirs|.
-double relative_error(const Tensor& ours, const Tensor& theirs) {
-  const std::vector<double> a = test::doubles(ours), b = test::doubles(theirs);
-  EXPECT_EQ(ours.shape(), theirs.shape());
-  double error = 0, largest = 0;
-  for (std::size_t i = 0; i < b.size(); ++i) {
-    error = std::max(error, std::abs(a.at(i) - b[i]));
-    largest = std::max(largest, std::abs(b[i]));
-  }
-  return error / largest;
-}
-
 /// tests/golden/graph.py computed logits and gradients in float64; float32 loses what
 /// network_test.cpp argues, over 150 steps of three walks.
-TEST(Padding, ABatchOfLengths1To300AgreesWithPyTorch) {
+TEST(NetworkPadding, ABatchOfLengths1To300AgreesWithPyTorch) {
   const SafetensorsFile file =
       read_safetensors(test::folder() / "golden/network_padded.safetensors");
   const auto& golden = file.tensors;
@@ -46,10 +31,11 @@ TEST(Padding, ABatchOfLengths1To300AgreesWithPyTorch) {
       LetterBatch batch{golden.at("codes").to(device), golden.at("starts").to(device), spec.length};
       if (spec.padding.mask) batch.lengths = golden.at("lengths").to(device);
       const Variable logits = network.forward(batch);
-      EXPECT_LT(relative_error(logits.value(), golden.at(kind + ".logits")), 1e-4);
+      EXPECT_LT(test::relative_error(logits.value(), golden.at(kind + ".logits")), 1e-4);
       backward(softmax_cross_entropy(logits, golden.at("labels").to(device)));
       for (const auto& [name, variable] : network.parameters()) {
-        EXPECT_LT(relative_error(variable.grad(), golden.at(kind + ".grad." + name)), 1e-4) << name;
+        EXPECT_LT(test::relative_error(variable.grad(), golden.at(kind + ".grad." + name)), 1e-4)
+            << name;
       }
     }
   }
@@ -57,7 +43,7 @@ TEST(Padding, ABatchOfLengths1To300AgreesWithPyTorch) {
 
 /// What a masked batch gives for a sequence does not depend on the sequences beside it, nor on how
 /// far it is padded.
-TEST(Padding, AMaskedSequenceIsReadAsIfAlone) {
+TEST(NetworkPadding, AMaskedSequenceIsReadAsIfAlone) {
   const std::string layers =
       "alphabet = \"dna\"\npad = \"end\"\nmask = true\nlayers = [\n"
       "{type='conv1d', name='a', out_channels=3, kernel_size=3, stride=2},\n"

@@ -81,7 +81,7 @@ void expect_alike(const std::vector<std::vector<float>>& a,
   }
 }
 
-TEST(Graph, FusedEqualsUnfused) {
+TEST(NetworkGraph, FusedEqualsUnfused) {
   std::mt19937 random(3);
   const std::string specs[] = {
       branched,
@@ -105,7 +105,7 @@ TEST(Graph, FusedEqualsUnfused) {
   }
 }
 
-TEST(Graph, GradientsMatchFiniteDifferences) {
+TEST(NetworkGraph, GradientsMatchFiniteDifferences) {
   std::mt19937 random(5);
   const LetterBatch batch = random_batch(random, 4);
   const Tensor labels = Tensor::of<int32_t>({0, 1, 2, 1}, {4});
@@ -134,7 +134,7 @@ TEST(Graph, GradientsMatchFiniteDifferences) {
   }
 }
 
-TEST(Graph, ReadsTheOneHotRowsWhereGivenThem) {
+TEST(NetworkGraph, ReadsTheOneHotRowsWhereGivenThem) {
   std::mt19937 random(9);
   const LetterBatch batch = random_batch(random, 3);
   Network network(spec_of(branched), 3, {}, clock_on({}), {});
@@ -143,7 +143,7 @@ TEST(Graph, ReadsTheOneHotRowsWhereGivenThem) {
   expect_alike({a}, {b});
 }
 
-TEST(Graph, AReluThatOthersReadIsNotFused) {
+TEST(NetworkGraph, AReluThatOthersReadIsNotFused) {
   const ModelSpec spec = spec_of(
       "{type='conv1d', name='c', out_channels=5, kernel_size=3}, {type='relu', name='r'},"
       "{type='flatten', name='f'}, {type='conv1d', name='d', inputs=['c'], out_channels=2,"
@@ -165,7 +165,7 @@ std::string refusal(const std::string& layers, const std::string& keys = "") {
   return "(accepted)";
 }
 
-TEST(Graph, NamesWhatIsWrongByLayerAndLine) {
+TEST(NetworkGraph, NamesWhatIsWrongByLayerAndLine) {
   const std::string conv = "{type='conv1d', name='a', out_channels=2, kernel_size=3},\n";
   const struct {
     std::string layers, says;
@@ -208,7 +208,7 @@ TEST(Graph, NamesWhatIsWrongByLayerAndLine) {
   }
 }
 
-TEST(Graph, MaskedJoinsNeedInputsThatShortenAlike) {
+TEST(NetworkGraph, MaskedJoinsNeedInputsThatShortenAlike) {
   const std::string layers =
       "{type='conv1d', name='a', out_channels=4, kernel_size=3, stride=2, padding=1},\n"
       "{type='conv1d', name='b', inputs=['input'], out_channels=4, kernel_size=2, stride=2},\n"
@@ -221,7 +221,7 @@ TEST(Graph, MaskedJoinsNeedInputsThatShortenAlike) {
             std::string::npos);
 }
 
-TEST(Graph, ALayerNamedInputHidesTheLetters) {
+TEST(NetworkGraph, ALayerNamedInputHidesTheLetters) {
   // Specs of before, in which any name could be given, mean what they meant.
   const ModelSpec spec =
       spec_of("{type='flatten', name='input'}, {type='relu', inputs=['input']}," + to_classes);
