@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "engine/dispatch.h"
-#include "kernels/check.h"
+#include "kernels/error.h"
 #include "kernels/softmax_cross_entropy.h"
 #include "layers/softmax_cross_entropy.h"
 
@@ -42,7 +42,7 @@ Learner::Learner(const ModelSpec& spec, int64_t classes,
       class_weights_(std::move(class_weights)) {}
 
 void Learner::set_data(DeviceDataset data) {
-  STROMA_ASSERT(!step_, "a step keeps its data");
+  if (step_) throw Error("a learner that has begun to train keeps its data");
   data_ = std::move(data);
 }
 

@@ -30,7 +30,7 @@ class Learner {
   const TrainingSpec& spec() const { return spec_; }
   Device device() const { return clock_.step.device(); }
 
-  /// Other data to look at, in place of what there is; not once it has a step.
+  /// Other data to look at, in place of what there is. Throws Error once there is a step.
   void set_data(DeviceDataset data);
 
   /// Made at its first use, since an optimiser takes three times the memory of the weights, which

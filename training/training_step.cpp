@@ -27,14 +27,19 @@ Batch gather(const DeviceDataset& data, const Tensor& order, const Tensor& curso
   const Device device = data.codes.device();
   Batch result{{data.codes, Tensor::empty({batch}, DType::int64, device), data.length},
                Tensor::empty({batch}, DType::int32, device)};
+  const bool masked = data.example_length.defined();
+  if (masked) result.letters.lengths = Tensor::empty({batch}, DType::int32, device);
   on_device(device, [&](const auto& context) {
-    kernels::gather_batch(context, {.batch = batch,
-                                    .cursor = cursor.data<int64_t>(),
-                                    .order = order.data<int32_t>(),
-                                    .example_start = data.example_start.data<int64_t>(),
-                                    .example_label = data.example_label.data<int32_t>(),
-                                    .starts = result.letters.starts.data<int64_t>(),
-                                    .labels = result.labels.data<int32_t>()});
+    kernels::gather_batch(context,
+                          {.batch = batch,
+                           .cursor = cursor.data<int64_t>(),
+                           .order = order.data<int32_t>(),
+                           .example_start = data.example_start.data<int64_t>(),
+                           .example_label = data.example_label.data<int32_t>(),
+                           .starts = result.letters.starts.data<int64_t>(),
+                           .labels = result.labels.data<int32_t>(),
+                           .example_length = masked ? data.example_length.data<int32_t>() : nullptr,
+                           .lengths = masked ? result.letters.lengths.data<int32_t>() : nullptr});
   });
   return result;
 }

@@ -9,6 +9,7 @@
 #include <random>
 #include <utility>
 
+#include "kernels/error.h"
 #include "tests/tensors.h"
 
 namespace stroma {
@@ -94,6 +95,8 @@ TEST(Learner, LooksAtOtherData) {
     const Evaluation after = evaluate(learner, {examples - 1}, true);
     EXPECT_EQ(after.probabilities,
               std::vector(before.probabilities.begin(), before.probabilities.begin() + 4));
+    learner.step();
+    EXPECT_THROW(learner.set_data({}), Error) << "a step keeps its data";
   }
 }
 
