@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/names.h"
 #include "layers/layer_type.h"
 
 namespace stroma {
@@ -14,25 +15,25 @@ std::string text_of(const LayerValue& value) {
   return "\"" + std::get<std::string>(value) + "\"";
 }
 
+std::string code(const std::string& text) { return "`" + text + "`"; }
+
 std::string allowed_text(const LayerKey& key) {
-  std::string text;
+  std::string text = "`true` or `false`";
   if (const auto* whole = std::get_if<Whole>(&key.allowed)) {
     text = fmt::format("a whole number, at least {}", whole->least);
   } else if (const auto* range = std::get_if<Range>(&key.allowed)) {
     text = "a number, " + range->text();
   } else if (const auto* words = std::get_if<Words>(&key.allowed)) {
-    for (const std::string& word : *words) {
-      text += (text.empty() ? "\"" : " or \"") + word + "\"";
-    }
-  } else {
-    text = "true or false";
+    std::vector<std::string> quoted;
+    for (const std::string& word : *words) quoted.push_back(code(text_of(word)));
+    text = listed(quoted, "or");
   }
-  return key.or_word.empty() ? text : text + ", or \"" + key.or_word + "\"";
+  return key.or_word.empty() ? text : text + ", or " + code(text_of(key.or_word));
 }
 
 std::string default_text(const LayerKey& key) {
-  if (key.otherwise) return text_of(*key.otherwise);
-  return key.otherwise_as.empty() ? "required" : "`" + key.otherwise_as + "`";
+  if (key.otherwise) return code(text_of(*key.otherwise));
+  return key.otherwise_as.empty() ? "required" : "that of " + code(key.otherwise_as);
 }
 
 }  // namespace
