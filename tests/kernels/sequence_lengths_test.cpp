@@ -112,7 +112,8 @@ TEST(SequenceLengths, SayWhichPositionIsTheLast) {
             dx[i] = dy[n * s.channels + c];
           }
         }
-        test::Array input(context, x), output_grad(context, dy), on_lengths(context, lengths);
+        test::Array on_lengths(context, lengths);
+        test::Array input(context, x), output_grad(context, dy);
         test::Array output(context, dy), input_grad(context, x);  // to be written over
         select_at(context, SelectAt<T>{s.length, s.batch, s.channels, input.data(),
                                        on_lengths.data(), output.data()});
