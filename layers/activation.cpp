@@ -51,13 +51,14 @@ Signal ActivationLayer::apply(std::span<const Signal> inputs) {
 namespace {
 
 template <kernels::Activation kind>
-LayerType activation_layer(const char* name, const char* help) {
+LayerType activation_layer(const char* name, const char* help, const char* padding) {
   return {
       .name = name,
       .help = help,
       .keys = {},
       .turns = "anything",
       .into = "the same",
+      .padding = padding,
       .flow = [](const LayerSpec&, Flows inputs) { return inputs[0]; },
       .build = [](const LayerSpec&, Flows, LayerBuild&) -> std::unique_ptr<Layer> {
         return std::make_unique<ActivationLayer>(kind);
@@ -68,15 +69,18 @@ LayerType activation_layer(const char* name, const char* help) {
 }  // namespace
 
 LayerType relu_layer() {
-  return activation_layer<kernels::Activation::relu>("relu", "max(x, 0) of each element");
+  return activation_layer<kernels::Activation::relu>("relu", "max(x, 0) of each element",
+                                                     "stays zeros");
 }
 
 LayerType tanh_layer() {
-  return activation_layer<kernels::Activation::tanh>("tanh", "tanh(x) of each element");
+  return activation_layer<kernels::Activation::tanh>("tanh", "tanh(x) of each element",
+                                                     "stays zeros");
 }
 
 LayerType sigmoid_layer() {
-  return activation_layer<kernels::Activation::sigmoid>("sigmoid", "1 / (1 + e⁻ˣ) of each element");
+  return activation_layer<kernels::Activation::sigmoid>("sigmoid", "1 / (1 + e⁻ˣ) of each element",
+                                                        "is made zeros again");
 }
 
 }  // namespace stroma

@@ -54,6 +54,7 @@ LayerType add_layer() {
       .joins = true,
       .turns = "inputs of one shape",
       .into = "the same",
+      .padding = "stays zeros",
       .flow =
           [](const LayerSpec&, Flows inputs) {
             need_alike(inputs, "adds", true);

@@ -89,6 +89,7 @@ LayerType concat_layer() {
       .joins = true,
       .turns = "sequences of one length, or vectors",
       .into = "the same, with all channels",
+      .padding = "stays zeros",
       .flow =
           [](const LayerSpec&, Flows inputs) {
             need_alike(inputs, "joins", false);

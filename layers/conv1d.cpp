@@ -193,6 +193,7 @@ LayerType conv1d_layer() {
       .has_parameters = true,
       .turns = "sequence",
       .into = "sequence",
+      .padding = "is read as zeros; what a sequence alone would not give is zeros",
       .flow = flow_of,
       .build = [](const LayerSpec& layer, Flows inputs,
                   LayerBuild& with) -> std::unique_ptr<Layer> {

@@ -40,15 +40,16 @@ std::string default_text(const LayerKey& key) {
 
 std::string layers_as_markdown() {
   std::string text =
-      "| type | turns | into | what it does |\n"
-      "|---|---|---|---|\n";
+      "| type | turns | into | what it does | padding, with `mask` |\n"
+      "|---|---|---|---|---|\n";
   std::string keys =
-      "| key | value | default | meaning |\n"
-      "|---|---|---|---|\n";
+      "| type | key | value | default | meaning |\n"
+      "|---|---|---|---|---|\n";
   for (const LayerType& type : layer_types()) {
-    text += fmt::format("| `{}` | {} | {} | {} |\n", type.name, type.turns, type.into, type.help);
+    text += fmt::format("| `{}` | {} | {} | {} | {} |\n", type.name, type.turns, type.into,
+                        type.help, type.padding);
     for (const LayerKey& key : type.keys) {
-      keys += fmt::format("| `{}` of `{}` | {} | {} | {} |\n", key.name, type.name,
+      keys += fmt::format("| `{}` | `{}` | {} | {} | {} |\n", type.name, key.name,
                           allowed_text(key), default_text(key), key.help);
     }
   }

@@ -55,6 +55,7 @@ LayerType dropout_layer() {
                 .help = "p, that of an element to be dropped"}},
       .turns = "anything",
       .into = "the same",
+      .padding = "stays zeros",
       .flow = [](const LayerSpec&, Flows inputs) { return inputs[0]; },
       .build = [](const LayerSpec& layer, Flows inputs,
                   LayerBuild& with) -> std::unique_ptr<Layer> {

@@ -52,6 +52,7 @@ LayerType flatten_layer() {
       .keys = {},
       .turns = "sequence",
       .into = "vector",
+      .padding = "is read as zeros",
       .flow =
           [](const LayerSpec&, Flows inputs) {
             need_sequence(inputs[0]);

@@ -76,6 +76,7 @@ struct LayerType {
   bool has_parameters = false;  // so that a spec must give it a name
   bool joins = false;           // reads two inputs or more; else one
   std::string turns, into;      // for the documents: "sequence", "vector", "anything"
+  std::string padding;          // what becomes of that of a masked sequence
   /// What must hold between the keys; null for nothing.
   void (*check)(const LayerSpec& layer, const FailAtKey& fail) = nullptr;
   /// What it makes of its inputs. Throws Error where they do not fit.

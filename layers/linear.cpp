@@ -122,6 +122,7 @@ LayerType linear_layer() {
       .has_parameters = true,
       .turns = "vector",
       .into = "vector",
+      .padding = "a vector has none",
       .flow =
           [](const LayerSpec& layer, Flows inputs) {
             need_vector(inputs[0]);

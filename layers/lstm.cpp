@@ -344,9 +344,7 @@ int64_t multiply_adds(const LayerSpec& layer, Flows inputs) {
 LayerType lstm_layer_type() {
   return {
       .name = "lstm",
-      .help =
-          "long short-term memory, walked along a sequence; masked, it does not walk through "
-          "padding",
+      .help = "long short-term memory, walked along a sequence",
       .keys = {{.name = "hidden_size", .allowed = Whole{1}, .help = "channels a direction"},
                {.name = "num_layers",
                 .allowed = Whole{1},
@@ -367,6 +365,7 @@ LayerType lstm_layer_type() {
       .has_parameters = true,
       .turns = "sequence",
       .into = "sequence; with \"last\" a vector",
+      .padding = "is not walked and gives zeros; the last position is the sequence's own",
       .check =
           [](const LayerSpec& layer, const FailAtKey& fail) {
             if (layer.integer("num_layers") == 1 && layer.number_of("dropout") > 0) {

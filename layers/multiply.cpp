@@ -99,6 +99,7 @@ LayerType multiply_layer() {
       .joins = true,
       .turns = "two inputs of one shape, or a sequence and a vector",
       .into = "the same; the sequence",
+      .padding = "stays zeros",
       .flow = flow_of,
       .build = [](const LayerSpec&, Flows, LayerBuild&) -> std::unique_ptr<Layer> {
         return std::make_unique<Multiply>();

@@ -106,7 +106,7 @@ Pool1dOptions options_of(const LayerSpec& layer) {
           .padding = layer.integer("padding")};
 }
 
-LayerType pool_layer(const char* name, const char* help) {
+LayerType pool_layer(const char* name, const char* help, const char* padding) {
   LayerType type;
   type.name = name;
   type.help = help;
@@ -122,6 +122,7 @@ LayerType pool_layer(const char* name, const char* help) {
        .help = "positions added at each end; at most half of kernel_size"},
   };
   type.turns = type.into = "sequence";
+  type.padding = padding;
   type.check = [](const LayerSpec& layer, const FailAtKey& fail) {
     if (layer.integer("padding") > layer.integer("kernel_size") / 2) {
       fail("padding", "'padding' of a pool must be at most half of its kernel_size");
@@ -152,7 +153,8 @@ Signal AveragePool1d::apply(std::span<const Signal> inputs) {
 
 LayerType max_pool1d_layer() {
   LayerType type =
-      pool_layer("max_pool1d", "the largest value of each window of positions, for each channel");
+      pool_layer("max_pool1d", "the largest value of each window of positions, for each channel",
+                 "is never the largest; what a sequence alone would not give is zeros");
   type.build = [](const LayerSpec& layer, Flows, LayerBuild&) -> std::unique_ptr<Layer> {
     return std::make_unique<MaxPool1d>(options_of(layer), layer.flag("relu"));
   };
@@ -160,9 +162,10 @@ LayerType max_pool1d_layer() {
 }
 
 LayerType average_pool1d_layer() {
-  LayerType type = pool_layer(
-      "average_pool1d",
-      "the mean of each window of positions, padding counted as zeros, for each channel");
+  LayerType type =
+      pool_layer("average_pool1d",
+                 "the mean of each window of positions, padding counted as zeros, for each channel",
+                 "is read as zeros; what a sequence alone would not give is zeros");
   type.build = [](const LayerSpec& layer, Flows, LayerBuild&) -> std::unique_ptr<Layer> {
     return std::make_unique<AveragePool1d>(options_of(layer));
   };

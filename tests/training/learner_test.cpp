@@ -88,13 +88,12 @@ TEST(Learner, LooksAtOtherData) {
   for (const Device device : test::devices()) {
     SCOPED_TRACE(to_string(device));
     Learner learner = learner_on(device, dataset);
-    const Evaluation before = evaluate(learner, all(), true);
+    const Evaluation before = evaluate(learner, {0}, true);  // the last digits depend on the batch
     Dataset turned = dataset;
     std::reverse(turned.examples.begin(), turned.examples.end());
     learner.set_data(to_device(turned, dna_alphabet(), device));
     const Evaluation after = evaluate(learner, {examples - 1}, true);
-    EXPECT_EQ(after.probabilities,
-              std::vector(before.probabilities.begin(), before.probabilities.begin() + 4));
+    EXPECT_EQ(after.probabilities, before.probabilities);
     learner.step();
     EXPECT_THROW(learner.set_data({}), Error) << "a step keeps its data";
   }
