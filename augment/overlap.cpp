@@ -32,8 +32,9 @@ std::vector<Place> begins_of(const Dataset& dataset) {
   return begins;
 }
 
-// [examples] a number that those of the same letters share.
-std::vector<Place> numbers_of_texts(const Dataset& dataset) {
+}  // namespace
+
+std::vector<int64_t> equal_examples(const Dataset& dataset) {
   std::vector<Place> numbers;
   if (dataset.padding) {  // examples are whole sequences, so that they can be compared one by one
     std::unordered_map<std::string_view, Place> known;
@@ -51,14 +52,11 @@ std::vector<Place> numbers_of_texts(const Dataset& dataset) {
   return numbers;
 }
 
-}  // namespace
-
-double label_ceiling(const Dataset& dataset) {
+double label_ceiling(const Dataset& dataset, const std::vector<int64_t>& equal) {
   if (dataset.examples.empty()) return 1;
-  const std::vector<Place> numbers = numbers_of_texts(dataset);
   std::vector<std::pair<Place, int32_t>> texts;  // of each example: its text, its label
-  for (size_t i = 0; i < numbers.size(); ++i) {
-    texts.emplace_back(numbers[i], dataset.examples[i].label);
+  for (size_t i = 0; i < equal.size(); ++i) {
+    texts.emplace_back(equal[i], dataset.examples[i].label);
   }
   std::sort(texts.begin(), texts.end());
 
@@ -129,6 +127,16 @@ double leakage(const Dataset& dataset, const std::vector<int32_t>& train,
   };
   return static_cast<double>(std::count_if(test.begin(), test.end(), shares)) /
          static_cast<double>(test.size());
+}
+
+double share_of_equal(const std::vector<int64_t>& equal, const std::vector<int32_t>& train,
+                      const std::vector<int32_t>& test) {
+  if (test.empty()) return 0;
+  std::unordered_set<int64_t> learned;
+  for (const int32_t i : train) learned.insert(equal[i]);
+  const auto count = std::count_if(test.begin(), test.end(),
+                                   [&](int32_t i) { return learned.contains(equal[i]); });
+  return static_cast<double>(count) / static_cast<double>(test.size());
 }
 
 }  // namespace stroma

@@ -61,6 +61,7 @@ struct RunSummary {
   double label_ceiling = 0;
   double leakage = 0;  // share of test examples that share `leakage_letters` with training
   int64_t leakage_letters = 15;  // all of them in shorter examples
+  double equal = 0;              // share of test examples that are also in training; only told
   int64_t train_examples = 0, validation_examples = 0, test_examples = 0;
   double seconds = 0;  // of all epochs
 };

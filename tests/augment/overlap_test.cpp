@@ -123,6 +123,8 @@ void expect_leakage_as_by_strings(Make make, int64_t beyond) {
     const int64_t min_shared = 1 + generator() % (dataset.length + beyond);
     const double share = leakage(dataset, split.train, split.test, min_shared);
     EXPECT_DOUBLE_EQ(share, leakage_by_strings(dataset, split, min_shared));
+    EXPECT_DOUBLE_EQ(share_of_equal(equal_examples(dataset), split.train, split.test),
+                     leakage_by_strings(dataset, split, dataset.length));
     between += share > 0 && share < 1;
   }
   EXPECT_GT(between, 100);  // so that the comparison means something
