@@ -225,8 +225,6 @@ const Kind kinds[] = {
      "this is a Clustal alignment; save its sequences as FASTA"},
     {[](const Start& s) { return s.begins_in_any_case("#NEXUS"); },
      "this is NEXUS; save its sequences as FASTA"},
-    {[](const Start& s) { return s.begins("# STOCKHOLM"); },
-     "this is a Stockholm alignment; save its sequences as FASTA"},
     {[](const Start& s) { return is_phylip_line(s.line); },
      "this is a PHYLIP alignment; save its sequences as FASTA"},
     {[](const Start& s) { return s.begins("!!NA_") || s.begins("!!AA_") || s.begins("PileUp"); },
@@ -284,7 +282,6 @@ std::optional<std::string> binary_kind(std::string_view bytes) {
 
 std::optional<std::string> foreign_kind(std::string_view text) {
   const Start start = start_of(text);
-  if (start.begins(">") || start.begins(";") || start.begins("LOCUS")) return {};
   if (may_be_csv(start)) return {};
   if (const std::string_view message = error_message(start); !message.empty()) {
     return fmt::format("this is an error message: {}; download the file again",

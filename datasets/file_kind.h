@@ -11,9 +11,9 @@ namespace stroma {
 /// clause "this is …; do …". Nothing for text and for what is not known.
 std::optional<std::string> binary_kind(std::string_view bytes);
 
-/// The same for a text of another format than GenBank, EMBL, FASTA or CSV, or an error message in
-/// the place of a file. To be asked about a text that is not plainly one of the formats that are
-/// read; it never takes a CSV that can be read for anything else.
+/// The same for a text of another format than those that are read, or an error message in the place
+/// of a file. To be asked about a text that begins as none of them; it never takes a CSV that can
+/// be read for anything else.
 std::optional<std::string> foreign_kind(std::string_view text);
 
 }  // namespace stroma

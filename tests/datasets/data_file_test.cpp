@@ -65,6 +65,7 @@ TEST_F(DataFiles, AreWhatTheirFirstLineSaysBehindBlanksAndComments) {
       {"##gff-version 3\n##FASTA\n>c\nACGTACGTAC\n", "an annotated genome"},
       {">c\nACGT\n", "a FASTA file"},
       {";c\n>c\nACGT\n", "a FASTA file"},
+      {";\t1\t2\n>c\nACGT\n", "a FASTA file"},  // no BED
       {"LOCUS       X 4 aa\nORIGIN\n        1 mkvl\n//\n", "a file of protein records"}};
   for (const auto& [text, what] : texts) {
     EXPECT_EQ(read(text).what, what) << text;
