@@ -1,0 +1,12 @@
+// warmup_epochs: the rates of so many epochs rise in equal steps to the whole rate of the next.
+#include "training/schedule.h"
+
+namespace stroma {
+
+Schedule warm_up() {
+  return {.factor = [](const TrainingSpec& spec, int epoch) {
+    return epoch < spec.warmup_epochs ? (epoch + 1.0) / (spec.warmup_epochs + 1.0) : 1;
+  }};
+}
+
+}  // namespace stroma
