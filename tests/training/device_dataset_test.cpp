@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include "augment/augmentation.h"
+#include "tests/tensors.h"
+#include "training/training_step.h"
 
 namespace stroma {
 namespace {
@@ -52,6 +54,20 @@ TEST(DeviceDatasets, PadBehindOrBeforeTheLettersWithTheCodeOfAnUnknownOne) {
 TEST(DeviceDatasets, HoldTheLengthsOfMaskedExamples) {
   const DeviceDataset data = to_device(padded(3, {.masked = true}), dna_alphabet(), {});
   EXPECT_THAT(copy_to({}, data).example_length.to_vector<int32_t>(), ElementsAre(3, 1, 2));
+}
+
+TEST(DeviceDatasets, GiveBatchesTheirLengthsOnEachDevice) {
+  for (const Device device : test::devices()) {
+    const auto batch_of = [&](ExamplePadding padding) {
+      return gather(to_device(padded(3, padding), dna_alphabet(), device),
+                    Tensor::of<int32_t>({0, 2, 1}, {3}, device),
+                    Tensor::of<int64_t>({1}, {1}, device), 2);
+    };
+    const Batch masked = batch_of({.masked = true});
+    EXPECT_THAT(masked.letters.lengths.to_vector<int32_t>(), ElementsAre(2, 1));
+    EXPECT_EQ(masked.letters.length, 3);
+    EXPECT_FALSE(batch_of({}).letters.lengths.defined());
+  }
 }
 
 TEST(DeviceDatasets, PadWhatAnAugmentationAdds) {
