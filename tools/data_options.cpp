@@ -34,8 +34,9 @@ CLI::Option* add_data_argument(CLI::App& command, DataOptions& data, const std::
           [&data](const std::vector<std::string>& paths) {
             data.paths.assign(paths.begin(), paths.end());
           },
-          "annotated genomes (GenBank, EMBL, GFF3), or FASTA files or CSVs of `SEQUENCE, LABEL` "
-          "lines; plain or compressed; -: standard input")
+          "annotated genomes (GenBank, EMBL, GFF3), or FASTA files, Stockholm alignments or CSVs "
+          "of "
+          "`SEQUENCE, LABEL` lines; plain or compressed; -: standard input")
       ->expected(1, -1)
       ->type_name("")
       ->required();
