@@ -43,10 +43,6 @@ void read_length(TomlReader& table, const toml::table& root, ModelSpec& spec) {
   if (!padding.on && longest) {
     table.fail("length", "length = \"longest\" pads the others; add pad = \"end\"");
   }
-  if (longest && padding.cut) {
-    table.fail("too_long",
-               "with length = \"longest\" no sequence is too long; leave 'too_long' out");
-  }
   if (padding.mask && padding.at_start) {
     table.fail("mask", "'mask' needs the padding after the letters; say pad = \"end\"");
   }

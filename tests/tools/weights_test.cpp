@@ -1,7 +1,6 @@
 // export, and train and predict with weights from a file.
 #include <gtest/gtest.h>
 
-
 #include "engine/safetensors.h"
 #include "tests/tools/small_run.h"
 
