@@ -3,7 +3,7 @@
 set(declarations "")
 set(calls "")
 foreach(source IN LISTS SOURCES)
-  file(STRINGS ${source} lines REGEX "^${TYPE} [a-z0-9_]+\\(\\) {$")
+  file(STRINGS ${source} lines REGEX "^${TYPE} [a-z0-9_]+\\(\\) {")
   foreach(line IN LISTS lines)
     string(REGEX REPLACE "^${TYPE} ([a-z0-9_]+).*" "\\1" name "${line}")
     string(APPEND declarations "${TYPE} ${name}();\n")

@@ -11,6 +11,9 @@
 namespace stroma {
 namespace {
 
+/// So that the elements of a sequence, at most 2²⁴ positions long, can be counted.
+constexpr int64_t most_channels = int64_t{1} << 38;
+
 int64_t letters_of(const std::string& alphabet) { return alphabet == "protein" ? 20 : 4; }
 
 /// What f() gives; an Error that it throws is thrown on with the place of the layer.
@@ -30,8 +33,14 @@ std::vector<Flow> flows_through(const std::vector<LayerSpec>& layers, const Mode
                               .channels = letters_of(spec.alphabet),
                               .masked = spec.padding.mask}};
   for (const LayerSpec& layer : layers) {
-    flows.push_back(naming_layer(
-        spec, layer, [&] { return layer_type(layer.type).flow(layer, inputs_of(layer, flows)); }));
+    flows.push_back(naming_layer(spec, layer, [&] {
+      Flow flow = layer_type(layer.type).flow(layer, inputs_of(layer, flows));
+      if (flow.channels > most_channels) {
+        throw Error(
+            fmt::format("it gives {} channels, more than {}", flow.channels, most_channels));
+      }
+      return flow;
+    }));
   }
   return flows;
 }

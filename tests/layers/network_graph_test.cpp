@@ -208,6 +208,18 @@ TEST(NetworkGraph, NamesWhatIsWrongByLayerAndLine) {
   }
 }
 
+TEST(NetworkGraph, RefusesMoreChannelsThanCanBeCounted) {
+  std::string layers = "{type='relu', name='a0'},\n";
+  for (int i = 1; i < 70; ++i) {
+    const std::string before = "'a" + std::to_string(i - 1) + "'";
+    layers += "{type='concat', name='a" + std::to_string(i) + "', inputs=[" + before + ", " +
+              before + "]},\n";
+  }
+  EXPECT_NE(refusal(layers).find("(concat 'a37'): it gives 549755813888 channels, more than"),
+            std::string::npos)
+      << refusal(layers);
+}
+
 TEST(NetworkGraph, MaskedJoinsNeedInputsThatShortenAlike) {
   const std::string layers =
       "{type='conv1d', name='a', out_channels=4, kernel_size=3, stride=2, padding=1},\n"

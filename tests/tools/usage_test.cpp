@@ -2,6 +2,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <sstream>
 
 #include "layers/training_spec.h"
 #include "tests/tools/program.h"
@@ -57,6 +60,44 @@ TEST(Usage, EveryTrainingKeyHasAnOption) {
     if (name == "learning-rate") name = "lr";
     EXPECT_NE(help.find("  --" + name), std::string::npos) << name;
   });
+}
+
+/// Whether the program called the parser of TOML, by what the dynamic linker says of the functions
+/// that it looks up, each when it is first called.
+bool parses_toml(const std::vector<std::string>& arguments) {
+  const TemporaryFolder folder;
+  setenv("LD_DEBUG", "bindings", 1);
+  setenv("LD_DEBUG_OUTPUT", (folder.path() / "bindings").c_str(), 1);
+  EXPECT_EQ(run(arguments).status, 0);
+  unsetenv("LD_DEBUG");
+  unsetenv("LD_DEBUG_OUTPUT");
+  for (const auto& file : std::filesystem::directory_iterator(folder.path())) {
+    std::istringstream lines(read_file(file.path()));
+    for (std::string line; std::getline(lines, line);) {
+      if (line.find("stroma [0] to ") != std::string::npos &&
+          line.find("tomlplusplus") != std::string::npos &&
+          line.find("parse") != std::string::npos) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+TEST(Usage, HelpAndVersionParseNoModel) {
+  if (!parses_toml({"info", "--model", "cnn-lstm-dna"})) {
+    GTEST_SKIP()
+        << "the linker does not tell here: it looks all up at once, or the parser is built in";
+  }
+  for (const std::vector<std::string>& arguments :
+       std::vector<std::vector<std::string>>{{"--version"},
+                                             {"--help"},
+                                             {"train", "--help"},
+                                             {"predict", "--help"},
+                                             {"export", "--help"},
+                                             {"info"}}) {
+    EXPECT_FALSE(parses_toml(arguments)) << arguments.back();
+  }
 }
 
 TEST(Usage, VersionIsOneLine) { EXPECT_EQ(run({"--version"}).out, "stroma " STROMA_VERSION "\n"); }
