@@ -23,7 +23,9 @@ struct Cuda {
   Precision precision = Precision::fp32;
 };
 
-#if STROMA_WITH_CUDA
+// Defined in builds with GPU support, declared in all: so most files compile to the same object in
+// each, once.
+
 /// How many GPUs there are; 0 where there is none, or no driver.
 int cuda_device_count();
 
@@ -37,6 +39,5 @@ std::string describe_cuda(int index);
 /// GPU `index`, made the calling thread's current one, with the thread's stream. Throws Error where
 /// there is a cuda_problem.
 Cuda cuda_context(int index);
-#endif
 
 }  // namespace stroma

@@ -5,23 +5,11 @@
 
 #include <string_view>
 
-#include "kernels/context.h"
-
 namespace stroma::test {
 
 /// False in a build without GPU support. Where a CUDA build finds no GPU also false, and the
 /// running test counts as skipped: it does its part on the CPU, and can still fail.
-inline bool has_gpu() {
-#if STROMA_WITH_CUDA
-  static const bool found = cuda_device_count() > 0;
-  if (!found && !testing::Test::IsSkipped()) {
-    [] { GTEST_SKIP() << "no GPU can be used here"; }();
-  }
-  return found;
-#else
-  return false;
-#endif
-}
+bool has_gpu();
 
 /// Skips the tests of .cu files, all of which launch kernels, before they begin.
 class KernelTestsNeedGpu : public testing::EmptyTestEventListener {
