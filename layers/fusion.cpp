@@ -34,8 +34,7 @@ std::vector<LayerSpec> without(const std::vector<LayerSpec>& layers,
 
 }  // namespace
 
-std::vector<LayerSpec> fused(const std::vector<LayerSpec>& spec) {
-  std::vector<LayerSpec> layers = spec;
+std::vector<LayerSpec> fused(std::vector<LayerSpec> layers) {
   for (LayerSpec& layer : layers) {
     if (layer.type == "conv1d" && layer.reads[0] == network_input && layer.integer("groups") == 1) {
       layer.options["letters"] = true;

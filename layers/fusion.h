@@ -16,6 +16,6 @@ namespace stroma {
 ///   - a ReLU before a maximum pool is computed after it, on fewer elements, as part of it
 ///   ("relu").
 /// `number` and `line` of a layer stay those of the spec as written.
-std::vector<LayerSpec> fused(const std::vector<LayerSpec>& layers);
+std::vector<LayerSpec> fused(std::vector<LayerSpec> layers);
 
 }  // namespace stroma

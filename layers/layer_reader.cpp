@@ -17,6 +17,8 @@ template <class... Cases>
 struct Overloaded : Cases... {
   using Cases::operator()...;
 };
+template <class... Cases>
+Overloaded(Cases...) -> Overloaded<Cases...>;  // which clang 14 does not deduce by itself
 
 std::vector<std::string> names_of_types() {
   std::vector<std::string> names;
