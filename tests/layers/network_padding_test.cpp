@@ -74,7 +74,7 @@ TEST(NetworkPadding, AMaskedSequenceIsReadAsIfAlone) {
                                         17, 30, 1};  // of the last the kernel reads nothing
   std::vector<uint8_t> codes(lengths.size() * length, 4);
   for (std::size_t n = 0; n < lengths.size(); ++n) {
-    for (int32_t t = 0; t < lengths[n]; ++t) {
+    for (std::size_t t = 0; t < static_cast<std::size_t>(lengths[n]); ++t) {
       codes[n * length + t] = static_cast<uint8_t>((7 * t * t + n) % 4);
     }
   }
