@@ -1,6 +1,7 @@
 // Networks that are no chain: branches, shortcuts and joins, and what is refused of them.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <random>
 

@@ -1,6 +1,8 @@
 // export, and train and predict with weights from a file.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "engine/safetensors.h"
 #include "tests/tools/small_run.h"
 
