@@ -1,33 +1,23 @@
 #include "kernels/activation.h"
 
+#include "kernels/cpu/elements.h"
 #include "kernels/cpu/vector_math.h"
 #include "kernels/error.h"
-#include "kernels/parallel.h"
 
 namespace stroma::kernels {
-namespace {
-
-/// output[i] = f(i), i < count.
-template <class T, class F>
-void for_all(int64_t count, T* output, F f) {
-  in_chunks(count, 1 << 14, [=](int64_t begin, int64_t end) {
-#pragma omp simd
-    for (int64_t i = begin; i < end; ++i) output[i] = f(i);
-  });
-}
-
-}  // namespace
 
 template <class T>
 void activation_forward(const Cpu&, const ActivationForward<T>& a) {
   const T* x = a.input;
   switch (a.kind) {
     case Activation::relu:  // a NaN stays a NaN
-      return for_all(a.count, a.output, [x](int64_t i) { return x[i] < 0 ? T(0) : x[i]; });
+      return for_each_element(a.count, a.output, [x](int64_t i) { return x[i] < 0 ? T(0) : x[i]; });
     case Activation::tanh:
-      return for_all(a.count, a.output, [x](int64_t i) { return vector_math::fast_tanh(x[i]); });
+      return for_each_element(a.count, a.output,
+                              [x](int64_t i) { return vector_math::fast_tanh(x[i]); });
     case Activation::sigmoid:
-      return for_all(a.count, a.output, [x](int64_t i) { return vector_math::fast_sigmoid(x[i]); });
+      return for_each_element(a.count, a.output,
+                              [x](int64_t i) { return vector_math::fast_sigmoid(x[i]); });
   }
   throw Error("unknown activation");
 }
@@ -38,11 +28,14 @@ void activation_backward(const Cpu&, const ActivationBackward<T>& a) {
   const T* dy = a.output_grad;
   switch (a.kind) {
     case Activation::relu:
-      return for_all(a.count, a.input_grad, [=](int64_t i) { return y[i] > 0 ? dy[i] : T(0); });
+      return for_each_element(a.count, a.input_grad,
+                              [=](int64_t i) { return y[i] > 0 ? dy[i] : T(0); });
     case Activation::tanh:
-      return for_all(a.count, a.input_grad, [=](int64_t i) { return dy[i] * (1 - y[i] * y[i]); });
+      return for_each_element(a.count, a.input_grad,
+                              [=](int64_t i) { return dy[i] * (1 - y[i] * y[i]); });
     case Activation::sigmoid:
-      return for_all(a.count, a.input_grad, [=](int64_t i) { return dy[i] * y[i] * (1 - y[i]); });
+      return for_each_element(a.count, a.input_grad,
+                              [=](int64_t i) { return dy[i] * y[i] * (1 - y[i]); });
   }
   throw Error("unknown activation");
 }

@@ -1,34 +1,23 @@
 #include "kernels/leaky_relu.h"
 
-#include "kernels/parallel.h"
+#include "kernels/cpu/elements.h"
 
 namespace stroma::kernels {
-namespace {
-
-constexpr int64_t chunk = 1 << 14;
-
-}  // namespace
 
 template <class T>
 void leaky_relu(const Cpu&, const LeakyRelu<T>& p) {
-  in_chunks(p.count, chunk, [&p](int64_t begin, int64_t end) {
-#pragma omp simd
-    for (int64_t i = begin; i < end; ++i) {
-      const T x = p.input[i];
-      p.output[i] = x < 0 ? p.slope * x : x;  // a NaN stays a NaN
-    }
-  });
+  const T* const x = p.input;
+  const T slope = p.slope;
+  for_each_element(p.count, p.output,
+                   [=](int64_t i) { return x[i] < 0 ? slope * x[i] : x[i]; });  // a NaN stays a NaN
 }
 
 template <class T>
 void leaky_relu_backward(const Cpu&, const LeakyReluBackward<T>& p) {
-  in_chunks(p.count, chunk, [&p](int64_t begin, int64_t end) {
-#pragma omp simd
-    for (int64_t i = begin; i < end; ++i) {
-      const T dy = p.output_grad[i];
-      p.input_grad[i] = p.input[i] < 0 ? p.slope * dy : dy;
-    }
-  });
+  const T *const x = p.input, *const dy = p.output_grad;
+  const T slope = p.slope;
+  for_each_element(p.count, p.input_grad,
+                   [=](int64_t i) { return x[i] < 0 ? slope * dy[i] : dy[i]; });
 }
 
 template void leaky_relu<float>(const Cpu&, const LeakyRelu<float>&);
