@@ -2,17 +2,33 @@
 
 #include <fmt/format.h>
 
+#include "engine/names.h"
 #include "kernels/error.h"
 
 namespace stroma {
 
+namespace {
+
+/// "a sequence [40, batch, 8] and a vector [batch, 8]".
 std::string list_of(Flows flows) {
-  std::string text = flows[0].text();
-  for (std::size_t i = 1; i < flows.size(); ++i) {
-    text += (i + 1 < flows.size() ? ", " : " and ") + flows[i].text();
-  }
-  return text;
+  std::vector<std::string> texts;
+  for (const Flow& flow : flows) texts.push_back(flow.text());
+  return listed(texts, "and");
 }
+
+/// Throws Error for masked sequences of which shorter ones would no longer be equally long.
+void need_equal_slides(Flows inputs) {
+  for (const Flow& flow : inputs) {
+    if (flow.masked && flow.slides != inputs[0].slides) {
+      throw Error(
+          "its inputs are of one length, but those of shorter sequences would not be: with mask = "
+          "true, all convolutions and pools on the way to each need equal kernels, strides and "
+          "padding");
+    }
+  }
+}
+
+}  // namespace
 
 void need_alike(Flows inputs, const char* does, bool same_channels) {
   for (const Flow& flow : inputs) {
@@ -26,17 +42,6 @@ void need_alike(Flows inputs, const char* does, bool same_channels) {
     }
   }
   need_equal_slides(inputs);
-}
-
-void need_equal_slides(Flows inputs) {
-  for (const Flow& flow : inputs) {
-    if (flow.masked && flow.slides != inputs[0].slides) {
-      throw Error(
-          "its inputs are of one length, but those of shorter sequences would not be: with mask = "
-          "true, all convolutions and pools on the way to each need equal kernels, strides and "
-          "padding");
-    }
-  }
 }
 
 std::vector<Variable> values_of(std::span<const Signal> inputs) {

@@ -33,6 +33,7 @@ struct Flow {
   bool masked = false;             // positions of padding are told apart from others
 
   int64_t elements() const { return sequence ? length * channels : channels; }
+  int64_t bytes() const { return elements() * static_cast<int64_t>(sizeof(float)); }
   /// "a sequence [40, batch, 4]".
   std::string text() const;
 };

@@ -16,8 +16,6 @@ struct LayerSummary {
   int64_t multiply_adds =
       0;               // multiplications, each with an addition, of an example's forward pass
   bool fused = false;  // computed as part of the layer before or after it
-
-  int64_t output_bytes() const { return output.elements() * static_cast<int64_t>(sizeof(float)); }
 };
 
 struct ModelSummary {

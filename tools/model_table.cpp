@@ -72,20 +72,17 @@ std::string extents(const Flow& flow) {
 std::string table_of(const ModelSpec& spec, const ModelSummary& summary, int64_t classes) {
   std::vector<Row> rows = {
       {"layer", "type", "reads", "gives", "parameters", "multiply-adds", "bytes"}};
-  const auto bytes_of = [](const Flow& flow) {
-    return with_commas(flow.elements() * static_cast<int64_t>(sizeof(float)));
-  };
-  rows.push_back(
-      {"input", spec.alphabet, "", extents(summary.input), "", "", bytes_of(summary.input)});
+  rows.push_back({"input", spec.alphabet, "", extents(summary.input), "", "",
+                  with_commas(summary.input.bytes())});
   int64_t parameters = 0, multiply_adds = 0, bytes = 0;
   const auto number = [](int64_t value) { return value == 0 ? "" : with_commas(value); };
   for (const LayerSummary& each : summary.layers) {
     rows.push_back({name_of(*each.layer), each.layer->type, what_is_read(spec, *each.layer),
                     extents(each.output), number(each.parameters), number(each.multiply_adds),
-                    with_commas(each.output_bytes())});
+                    with_commas(each.output.bytes())});
     parameters += each.parameters;
     multiply_adds += each.multiply_adds;
-    bytes += each.output_bytes();
+    bytes += each.output.bytes();
   }
   rows.push_back({"all layers", "", "", "", with_commas(parameters), with_commas(multiply_adds),
                   with_commas(bytes)});
