@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <utility>
 
@@ -128,11 +127,10 @@ Conv1d::Conv1d(int64_t in_channels, int64_t out_channels, int64_t kernel_size,
                     options.groups, in_channels, out_channels));
   }
   const int64_t fan_in = in_channels / options.groups * kernel_size;
-  const double bound = 1 / std::sqrt(static_cast<double>(fan_in));
   weight_ = register_parameter(
-      "weight",
-      uniform_parameter({out_channels, in_channels / options.groups, kernel_size}, bound, init));
-  bias_ = register_parameter("bias", uniform_parameter({out_channels}, bound, init));
+      "weight", initial_kernel({out_channels, in_channels / options.groups, kernel_size}, fan_in,
+                               out_channels * kernel_size, init));
+  bias_ = register_parameter("bias", initial_bias({out_channels}, fan_in, init));
 }
 
 Signal Conv1d::apply(std::span<const Signal> inputs) {

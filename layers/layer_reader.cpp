@@ -59,11 +59,12 @@ void read_options(TomlReader& table, const toml::table& node, const LayerType& t
 class LayerReader {
  public:
   LayerReader(const toml::table& node, const std::string& file,
-              const std::vector<LayerSpec>& before)
+              const std::vector<LayerSpec>& before, Init init)
       : node_(node),
         before_(before),
         type_(node["type"].value_or(std::string())),
         table_(node, file, fmt::format("layer {} ({})", before.size() + 1, type_)) {
+    layer_.init = init;
     layer_.number = static_cast<int>(before.size()) + 1;
     layer_.line = static_cast<int>(node.source().begin.line);
   }
@@ -76,7 +77,12 @@ class LayerReader {
     }
     const LayerType& type = layer_type(layer_.type);
     const bool named = table_.read("name", layer_.name);
-    if (!named && type.has_parameters) table_.miss("name");
+    if (type.has_parameters) {
+      if (!named) table_.miss("name");
+      if (std::string init; table_.read("init", init, names_of<Init>())) {
+        layer_.init = stroma::named<Init>(init);
+      }
+    }
     std::vector<std::string> inputs;
     const bool says_inputs = table_.read("inputs", inputs);
     read_options(table_, node_, type, layer_);
@@ -97,15 +103,23 @@ class LayerReader {
 
  private:
   void check_name() const {
-    const char* letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
-    if (layer_.name.empty() || layer_.name.find_first_not_of(letters) != std::string::npos) {
-      table_.fail("name",
-                  fmt::format("'name' in layer {} ({}) must be made of letters, digits and _",
-                              layer_.number, type_));
+    const std::string& name = layer_.name;
+    const char* letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.";
+    if (name.empty() || name.find_first_not_of(letters) != std::string::npos ||
+        name.front() == '.' || name.back() == '.') {
+      table_.fail("name", fmt::format("'name' in layer {} ({}) must be made of letters, digits and "
+                                      "_, with dots at most between them",
+                                      layer_.number, type_));
     }
     for (const LayerSpec& other : before_) {
-      if (other.name == layer_.name) {
-        table_.fail("name", fmt::format("two layers have the name '{}'; rename one", layer_.name));
+      if (other.name == name) {
+        table_.fail("name", fmt::format("two layers have the name '{}'; rename one", name));
+      }
+      // "a.b" would be a layer and could be a parameter of another.
+      if (name.starts_with(other.name + ".") || other.name.starts_with(name + ".")) {
+        table_.fail("name", fmt::format("the name '{}' goes on from '{}', which is a layer's; "
+                                        "rename one",
+                                        std::max(name, other.name), std::min(name, other.name)));
       }
     }
   }
@@ -167,10 +181,10 @@ void check_all_are_read(const std::vector<LayerSpec>& layers, const std::string&
 
 }  // namespace
 
-std::vector<LayerSpec> read_layers(const toml::array& array, const std::string& file) {
+std::vector<LayerSpec> read_layers(const toml::array& array, const std::string& file, Init init) {
   std::vector<LayerSpec> layers;
   for (const toml::node& node : array) {
-    layers.push_back(LayerReader(*node.as_table(), file, layers).read());
+    layers.push_back(LayerReader(*node.as_table(), file, layers, init).read());
   }
   check_all_are_read(layers, file);
   return layers;

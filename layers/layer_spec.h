@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "layers/init.h"
 #include "layers/toml_reader.h"
 
 namespace stroma {
@@ -40,9 +41,10 @@ struct LayerSpec {
   std::string type;
   std::string name;
   std::map<std::string, LayerValue> options;
-  std::vector<int> reads;  // places of layers in the spec, all before its own, or network_input
-  int number = 0;          // in the spec as it is written, from 1
-  int line = 0;            // in the spec
+  std::vector<int> reads;     // places of layers in the spec, all before its own, or network_input
+  Init init = Init::pytorch;  // of its parameters
+  int number = 0;             // in the spec as it is written, from 1
+  int line = 0;               // in the spec
 
   int64_t integer(const char* key) const { return std::get<int64_t>(options.at(key)); }
   float number_of(const char* key) const {

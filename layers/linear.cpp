@@ -1,6 +1,5 @@
 #include "layers/linear.h"
 
-#include <cmath>
 #include <string>
 #include <utility>
 
@@ -105,10 +104,9 @@ Linear::Linear(int64_t in_features, int64_t out_features, InitialWeights& init) 
     throw Error("a linear layer from " + std::to_string(in_features) + " to " +
                 std::to_string(out_features) + " features cannot be; each is at least 1");
   }
-  const double bound = 1 / std::sqrt(static_cast<double>(in_features));
-  weight_ =
-      register_parameter("weight", uniform_parameter({out_features, in_features}, bound, init));
-  bias_ = register_parameter("bias", uniform_parameter({out_features}, bound, init));
+  weight_ = register_parameter(
+      "weight", initial_kernel({out_features, in_features}, in_features, out_features, init));
+  bias_ = register_parameter("bias", initial_bias({out_features}, in_features, init));
 }
 
 LayerType linear_layer() {

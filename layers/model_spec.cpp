@@ -65,6 +65,7 @@ ModelSpec parse_model_spec(const std::string& text, const std::string& where) {
     table.fail("mask", "'mask' does not go with 'standardize', which makes numbers of padding");
   }
   table.read("unknown", spec.unknown, {"error", "zero", "skip"});
+  if (std::string init; table.read("init", init, names_of<Init>())) spec.init = named<Init>(init);
   if (const toml::node* training = table.find("training")) {
     if (!training->is_table()) table.fail("training", "'training' must be a [training] table");
     TomlReader keys(*training->as_table(), where, "[training]");
@@ -75,7 +76,7 @@ ModelSpec parse_model_spec(const std::string& text, const std::string& where) {
   if (!layers || !layers->is_array_of_tables()) {
     table.fail("layers", "a model needs its layers, as [[layers]] tables");
   }
-  spec.layers = read_layers(*layers->as_array(), where);
+  spec.layers = read_layers(*layers->as_array(), where, spec.init);
   return spec;
 }
 

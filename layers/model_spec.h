@@ -27,6 +27,7 @@ struct ModelSpec {
   Padding padding;
   bool standardize = false;
   std::string unknown = "error";  // letters outside the alphabet: error, zero, skip
+  Init init = Init::pytorch;      // of the layers that do not say theirs
   std::vector<LayerSpec> layers;
   TrainingSpec training;
   std::string text;   // the spec as written

@@ -93,6 +93,7 @@ Network::Network(const ModelSpec& spec, int64_t classes,
   std::vector<int> last_reader(layers.size());
   for (std::size_t i = 0; i < layers.size(); ++i) {
     const LayerSpec& layer = layers[i];
+    build.init.scheme = layer.init;
     naming_layer(spec, layer, [&] {
       steps_.push_back({layer_type(layer.type).build(layer, inputs_of(layer, flows), build),
                         layer.reads,

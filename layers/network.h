@@ -20,8 +20,8 @@ struct NetworkOptions {
 
 class Network : public Module {
  public:
-  /// Initial weights are drawn from `clock.seed`, from PyTorch's distributions. Throws Error naming
-  /// the layer where shapes do not fit.
+  /// Initial weights are drawn from `clock.seed`. Throws Error naming the layer where shapes do not
+  /// fit.
   Network(const ModelSpec& spec, int64_t classes, const InputStandardization& standardization,
           const TrainingClock& clock, Device device, const NetworkOptions& options = {});
 
