@@ -4,6 +4,7 @@
 
 #include "engine/names.h"
 #include "layers/layer_type.h"
+#include "layers/model_spec.h"
 
 namespace stroma {
 namespace {
@@ -54,6 +55,18 @@ std::string layers_as_markdown() {
     }
   }
   return text + "\n" + keys;
+}
+
+std::string models_as_markdown() {
+  std::string text = "| name | reads | what it is |\n|---|---|---|\n";
+  for (const std::string& name : built_in_models()) {
+    const ModelSpec spec = load_model_spec(name);
+    const char* letters = spec.alphabet == "protein" ? "amino acids" : "nucleotides";
+    const std::string reads = spec.length > 0 ? fmt::format("{} {}", spec.length, letters)
+                                              : fmt::format("{}, padded to the longest", letters);
+    text += fmt::format("| `{}` | {} | {} |\n", name, reads, spec.description);
+  }
+  return text;
 }
 
 }  // namespace stroma

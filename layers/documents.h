@@ -9,4 +9,7 @@ namespace stroma {
 /// docs/models.md holds it.
 std::string layers_as_markdown();
 
+/// The built-in models, as the table in docs/models.md has them.
+std::string models_as_markdown();
+
 }  // namespace stroma

@@ -84,23 +84,23 @@ ModelSpec load_model_spec(const std::string& name_or_path) {
   for (const auto& [name, text] : built_in) {
     if (name == name_or_path) return parse_model_spec(std::string(text), name_or_path);
   }
+  const std::string names = listed(built_in_models(), "and");
   if (!std::filesystem::exists(name_or_path)) {
-    const Names names = built_in_models();
     throw Error(
         fmt::format("there is no model and no file '{}'; built in are {}; any other is a "
-                    "TOML file, as `stroma info --models` prints them",
-                    name_or_path, fmt::join(names, " and ")));
+                    "TOML file, as `stroma info {}` prints one",
+                    name_or_path, names, built_in[0].first));
   }
   if (std::filesystem::is_directory(name_or_path)) {
     throw Error(fmt::format("{} is a directory; built in are {}; any other model is a TOML file",
-                            name_or_path, fmt::join(built_in_models(), " and ")));
+                            name_or_path, names));
   }
   try {
     return parse_model_spec(read_file(name_or_path), name_or_path);
   } catch (const Error& error) {
     if (std::filesystem::path(name_or_path).extension() == ".toml") throw;
     throw Error(fmt::format("{}; a model is a TOML file, or one of those built in, {}",
-                            error.what(), fmt::join(built_in_models(), " and ")));
+                            error.what(), names));
   }
 }
 

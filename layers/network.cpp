@@ -6,6 +6,7 @@
 
 #include "kernels/error.h"
 #include "layers/conv1d_letters.h"
+#include "layers/conv2d_weight.h"
 #include "layers/fusion.h"
 
 namespace stroma {
@@ -151,12 +152,14 @@ Variable Network::forward(const Signal& input) {
 void Network::load(const std::map<std::string, Tensor>& weights) {
   const std::string sentence = "the weights do not fit the model '" + name_ + "': ";
   std::set<std::string> known;
+  std::map<std::string, Tensor> fitting;
   std::vector<NamedParameter> all = parameters();
   for (const auto& [name, variable] : all) {
     known.insert(name);
     const auto found = weights.find(name);
     if (found == weights.end()) throw Error(sentence + "'" + name + "' is missing");
-    const Tensor& weight = found->second;
+    const Tensor& weight =
+        fitting.emplace(name, as_conv1d_weight(found->second, variable.shape())).first->second;
     if (weight.shape() != variable.shape() || weight.dtype() != variable.value().dtype()) {
       throw Error(fmt::format("{}'{}' is {} of {}, and {} of {} is needed", sentence, name,
                               to_string(weight.shape()), to_string(weight.dtype()),
@@ -167,7 +170,7 @@ void Network::load(const std::map<std::string, Tensor>& weights) {
     if (!known.contains(name)) throw Error(sentence + "it has no '" + name + "'");
   }
   for (NamedParameter& parameter : all) {
-    parameter.variable.value().copy_from(weights.at(parameter.name));
+    parameter.variable.value().copy_from(fitting.at(parameter.name));
   }
 }
 

@@ -38,16 +38,6 @@ void print_machine() {
   });
 }
 
-void print_models() {
-  write_output("-", [](std::ostream& out) {
-    for (const std::string& name : built_in_models()) {
-      const ModelSpec spec = load_model_spec(name);
-      const std::string title = fmt::format("# ---- {}: {} ----", name, spec.description);
-      out << title << "\n" << spec.text << "\n";
-    }
-  });
-}
-
 void print_graph(const Options& options) {
   check_output(options.drawing.empty() ? "-" : options.drawing, {options.model});
   ModelSpec spec = load_model_spec(options.model);
@@ -74,7 +64,7 @@ void run(const Options& options) {
   if (!options.model.empty()) return print_graph(options);
   if (!options.as_toml.empty()) return write_output("-", load_model_spec(options.as_toml).text);
   if (options.layers) return write_output("-", layers_as_markdown());
-  return options.models ? print_models() : print_machine();
+  return options.models ? write_output("-", models_as_markdown()) : print_machine();
 }
 
 }  // namespace
@@ -83,7 +73,8 @@ void add_info(CLI::App& program) {
   const auto options = std::make_shared<Options>();
   CLI::App& command =
       *program.add_subcommand("info", "Show the build, the machine, the models and their layers");
-  command.add_flag("--models", options->models, "print the built-in models as TOML");
+  command.add_flag("--models", options->models,
+                   "list the built-in models, as docs/models.md has them");
   command.add_flag("--layers", options->layers,
                    "print the types of layers and their keys, as docs/models.md has them");
   command.add_option("MODEL", options->as_toml, "print this model as TOML, to copy and change");

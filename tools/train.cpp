@@ -180,7 +180,7 @@ void add_train(CLI::App& program, const std::vector<std::string>& arguments) {
   command.footer(
       "Example:\n"
       "  stroma train NC_005353.1.gb --model cnn-lstm-dna --out runs/chlamydomonas\n"
-      "\"The model's\" is what the spec of --model says; `stroma info --models` shows it.");
+      "\"The model's\" is what the spec of --model says; `stroma info NAME` shows it.");
   command.callback([options, arguments] {
     options->directory = run_directory(*options);
     run(*options, arguments);

@@ -29,6 +29,12 @@ TEST(Documents, HaveTheTablesOfLayersThatTheTypesMake) {
       << "put between the marks what `stroma info --layers` prints";
 }
 
+TEST(Documents, HaveTheTableOfModelsThatTheSpecsMake) {
+  EXPECT_EQ(between(document("models.md"), "<!-- models -->\n", "<!-- end of models -->"),
+            models_as_markdown())
+      << "put between the marks what `stroma info --models` prints";
+}
+
 TEST(Documents, HoldModelsThatAreSome) {
   const std::string text = document("models.md");
   int models = 0;

@@ -1,0 +1,36 @@
+// The built-in models are what they are named after.
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "layers/network.h"
+
+namespace stroma {
+namespace {
+
+TEST(BuiltInModels, AreNamedAsTheirFiles) {
+  for (const std::string& name : built_in_models()) EXPECT_EQ(load_model_spec(name).name, name);
+}
+
+TEST(BuiltInModels, HaveTheParametersOfTheirSources) {
+  // Weights and biases, layer by layer, of a model that tells two classes apart.
+  const std::map<std::string, int64_t> parameters = {
+      {"cnn-lstm-dna", (4 * 3 + 1) * 64 + (64 * 3 + 1) * 128 + 2 * 512 * (128 + 128 + 2) +
+                           2 * 512 * (256 + 128 + 2) + 257 * 100 + 101 * 80 + 81 * 2},
+      {"cnn-lstm-protein",
+       (20 * 3 + 1) * 64 + (64 * 3 + 1) * 128 + 256 * (128 + 64 + 2) + 65 * 64 + 65 * 2},
+      {"tisrover", (4 * 9 + 1) * 50 + (50 * 7 + 1) * 62 + (62 * 7 + 1) * 75 + (75 * 7 + 1) * 87 +
+                       (87 * 7 + 1) * 100 + (100 * 6 + 1) * 128 + 129 * 2},
+      {"splicerover-short", (4 * 9 + 1) * 70 + (70 * 7 + 1) * 100 + (100 * 7 + 1) * 150 +
+                                (150 * 16 + 1) * 512 + 513 * 2},
+      {"mlp", 161 * 256 + 257 * 128 + 129 * 2},
+      {"cnn", (4 * 3 + 1) * 64 + (64 * 3 + 1) * 128 + 1281 * 100 + 101 * 2},
+  };
+  for (const std::string& name : built_in_models()) {
+    ASSERT_TRUE(parameters.contains(name)) << name;
+    EXPECT_EQ(parameter_count(load_model_spec(name), 2), parameters.at(name)) << name;
+  }
+}
+
+}  // namespace
+}  // namespace stroma
