@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <numeric>
-#include <optional>
 #include <random>
 #include <utility>
 
@@ -105,14 +105,12 @@ TEST(Learner, TrainsOnWhereItIsMovedTo) {
   for (const Device device : test::devices()) {
     SCOPED_TRACE(to_string(device));
     const auto loss_after = [&](bool moved) {
-      Learner first = learner_on(device, dataset);
-      first.step().begin_epoch(all(), 0, {}, 0.01);
-      first.step().run(32);
-      std::optional<Learner> second;
-      if (moved) second.emplace(std::move(first));
-      Learner& learner = moved ? *second : first;
-      learner.step().run(32);
-      return learner.step().sums().loss;
+      auto learner = std::make_unique<Learner>(learner_on(device, dataset));
+      learner->step().begin_epoch(all(), 0, {}, 0.01);
+      learner->step().run(32);
+      if (moved) learner = std::make_unique<Learner>(std::move(*learner));
+      learner->step().run(32);
+      return learner->step().sums().loss;
     };
     EXPECT_EQ(loss_after(true), loss_after(false));
   }
