@@ -153,25 +153,23 @@ void Network::load(const std::map<std::string, Tensor>& weights) {
   const std::string sentence = "the weights do not fit the model '" + name_ + "': ";
   std::set<std::string> known;
   std::map<std::string, Tensor> fitting;
-  std::vector<NamedParameter> all = parameters();
-  for (const auto& [name, variable] : all) {
+  std::vector<NamedTensor> all = state();
+  for (const auto& [name, own] : all) {
     known.insert(name);
     const auto found = weights.find(name);
     if (found == weights.end()) throw Error(sentence + "'" + name + "' is missing");
     const Tensor& weight =
-        fitting.emplace(name, as_conv1d_weight(found->second, variable.shape())).first->second;
-    if (weight.shape() != variable.shape() || weight.dtype() != variable.value().dtype()) {
+        fitting.emplace(name, as_conv1d_weight(found->second, own.shape())).first->second;
+    if (weight.shape() != own.shape() || weight.dtype() != own.dtype()) {
       throw Error(fmt::format("{}'{}' is {} of {}, and {} of {} is needed", sentence, name,
                               to_string(weight.shape()), to_string(weight.dtype()),
-                              to_string(variable.shape()), to_string(variable.value().dtype())));
+                              to_string(own.shape()), to_string(own.dtype())));
     }
   }
   for (const auto& [name, weight] : weights) {
     if (!known.contains(name)) throw Error(sentence + "it has no '" + name + "'");
   }
-  for (NamedParameter& parameter : all) {
-    parameter.variable.value().copy_from(fitting.at(parameter.name));
-  }
+  for (auto& [name, own] : all) own.copy_from(fitting.at(name));
 }
 
 int64_t parameter_count(const ModelSpec& spec, int64_t classes) {

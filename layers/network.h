@@ -30,8 +30,8 @@ class Network : public Module {
   /// The same from a written-out input [length, batch, letters], already standardised.
   Variable forward(const Variable& one_hot);
 
-  /// Copies weights in by PyTorch's names, those of a Conv2d over one axis too; throws Error, and
-  /// copies none, on a missing, unknown or misshapen one.
+  /// Copies weights, parameters and buffers, in by PyTorch's names, those of a Conv2d over one axis
+  /// too; throws Error, and copies none, on a missing, unknown or misshapen one.
   void load(const std::map<std::string, Tensor>& weights);
 
   /// In the order of the layers.

@@ -21,7 +21,7 @@ class Diverged : public Error {
 inline constexpr const char* after_divergence = "try a smaller --lr or --clip-norm 1";
 
 bool all_finite(const std::vector<float>& values);
-/// The same of a tensor of float32, on any device.
+/// The same of a tensor of float32, on any device; what counts, an integer, is finite.
 bool all_finite(const Tensor& tensor);
 
 /// Throws Error, naming the file that they are from, where weights are not finite.

@@ -48,9 +48,7 @@ void Trainer::validate(EpochMetrics& metrics) {
     position_.best_epoch = metrics.epoch;
     position_.best_loss = result.loss;
     if (learner_.spec().keep == Keep::best) {
-      for (const NamedParameter& parameter : learner_.network().parameters()) {
-        best_[parameter.name] = parameter.variable.value().clone();
-      }
+      for (const auto& [name, tensor] : learner_.network().state()) best_[name] = tensor.clone();
     }
   }
 }
@@ -122,9 +120,7 @@ Trainer::Outcome Trainer::run(const Watcher& watcher) {
 
 std::map<std::string, Tensor> Trainer::tensors() const {
   std::map<std::string, Tensor> all;
-  for (const NamedParameter& parameter : learner_.network().parameters()) {
-    all["model." + parameter.name] = parameter.variable.value();
-  }
+  for (const auto& [name, tensor] : learner_.network().state()) all["model." + name] = tensor;
   for (const NamedParameter& moment : step_.optimizer().state()) {
     all["optimizer." + moment.name] = moment.variable.value();
   }

@@ -62,8 +62,8 @@ class Trainer {
   Outcome run(const Watcher& watcher);
 
   const TrainerPosition& position() const { return position_; }
-  /// Parameters ("model.…"), the optimiser's moments ("optimizer.…") and, where the best weights
-  /// are kept, those ("best.…").
+  /// Parameters and buffers ("model.…"), the optimiser's moments ("optimizer.…") and, where the
+  /// best weights are kept, those ("best.…").
   std::map<std::string, Tensor> tensors() const;
   /// Throws Error where they do not fit the model or are not finite.
   void restore(const TrainerPosition& position, const std::map<std::string, Tensor>& tensors);

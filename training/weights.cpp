@@ -87,9 +87,7 @@ void check_standardization(const ModelSpec& spec, const GivenWeights& given) {
 
 SafetensorsFile weights_file(const Network& network, const RunConfig& config) {
   SafetensorsFile file;
-  for (const NamedParameter& parameter : network.parameters()) {
-    file.tensors[parameter.name] = parameter.variable.value().to(Device{});
-  }
+  for (const auto& [name, tensor] : network.state()) file.tensors[name] = tensor.to(Device{});
   const Alphabet& alphabet = alphabet_named(config.model.alphabet);
   file.metadata = {{"format", "pt"},
                    {"program", "stroma"},

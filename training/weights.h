@@ -14,8 +14,8 @@
 
 namespace stroma {
 
-/// The parameters of a network. The metadata, texts all: "model", "alphabet", "letters" in the
-/// order of their codes, "length", "labels" (a JSON list; class c is labels[c]) and
+/// The parameters and buffers of a network. The metadata, texts all: "model", "alphabet", "letters"
+/// in the order of their codes, "length", "labels" (a JSON list; class c is labels[c]) and
 /// "standardization" ({"mean": […], "inverse_sd": […]} of [length, letters], or null for none); the
 /// last two only where `config` has its labels from data. In a file that holds more than weights,
 /// "weights" is the list of their names.

@@ -8,8 +8,10 @@ namespace {
 struct Part : Module {
   explicit Part(float value) {
     weight = register_parameter("weight", Tensor::of<float>({value}, {1}));
+    mean = register_buffer("mean", Tensor::of<float>({10 * value}, {1}));
   }
   Variable weight;
+  Tensor mean;
 };
 
 struct Whole : Module {
@@ -45,6 +47,27 @@ TEST(Module, ListedParametersAreTheModulesOwn) {
   const Part part(1);
   part.parameters()[0].variable.value().data<float>()[0] = 7;
   EXPECT_EQ(part.weight.value().item<float>(), 7);
+}
+
+TEST(Module, ListsBuffersByDottedNameAndBehindTheParametersInItsState) {
+  const Outer outer;
+  const auto names = [](const std::vector<NamedTensor>& tensors) {
+    std::vector<std::string> all;
+    for (const NamedTensor& tensor : tensors) all.push_back(tensor.name);
+    return all;
+  };
+  EXPECT_EQ(names(outer.buffers()),
+            (std::vector<std::string>{"model.first.mean", "model.second.mean"}));
+  EXPECT_EQ(names(outer.state()),
+            (std::vector<std::string>{"model.scale", "model.first.weight", "model.second.weight",
+                                      "model.first.mean", "model.second.mean"}));
+  EXPECT_EQ(outer.state().back().tensor.item<float>(), 20);
+}
+
+TEST(Module, ListedBuffersAreTheModulesOwn) {
+  Part part(1);
+  part.mean.data<float>()[0] = 7;
+  EXPECT_EQ(part.buffers()[0].tensor.item<float>(), 7);
 }
 
 TEST(Module, TrainReachesAllChildren) {
