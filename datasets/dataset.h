@@ -39,6 +39,10 @@ struct Dataset {
   std::vector<std::string> labels;             // sorted
   int64_t length = 0;                          // letters an example, those of padding among them
   std::optional<ExamplePadding> padding = {};  // none: all examples have `length` letters
+  std::vector<float> weights = {};             // [examples] how much each counts; empty: all 1
+  // [sequences] all labels of each, ascending, of a table of several labels a sequence; else empty,
+  // and a sequence has the label of its examples
+  std::vector<std::vector<int32_t>> label_sets = {};
 
   /// What outputs call a sequence.
   const std::string& name(int64_t sequence) const {
