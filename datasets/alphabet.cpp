@@ -27,8 +27,8 @@ std::array<char, 256> make_complements() {
 
 }  // namespace
 
-Alphabet::Alphabet(std::string name, std::string letters, std::string ambiguities)
-    : name_(std::move(name)), letters_(std::move(letters)), ambiguities_(std::move(ambiguities)) {
+Alphabet::Alphabet(const LetterSet& set)
+    : name_(set.name), letters_(set.letters), ambiguities_(set.codes) {
   codes_.fill(static_cast<uint8_t>(letters_.size()));
   for (const char letter : letters_) add_synonym(letter, letter);
 }
@@ -37,6 +37,17 @@ void Alphabet::add_synonym(char letter, char of) {
   const auto value = static_cast<uint8_t>(letters_.find(of));
   codes_[static_cast<unsigned char>(letter)] = value;
   codes_[static_cast<unsigned char>(std::tolower(letter))] = value;
+}
+
+Alphabet Alphabet::in_order(const std::string& letters) const {
+  Alphabet other = *this;
+  other.letters_ = letters;
+  for (uint8_t& code : other.codes_) {
+    const std::size_t place = code < size() ? letters.find(letters_[code]) : letters.size();
+    code = static_cast<uint8_t>(place);
+  }
+  for (const char letter : letters) other.add_synonym(letter, letter);
+  return other;
 }
 
 bool Alphabet::is_ambiguity(char letter) const {
@@ -54,7 +65,7 @@ std::string Alphabet::describe(char letter) const {
 }
 
 const Alphabet& dna_alphabet(bool u_is_t) {
-  static const Alphabet strict("DNA", "ACGT", "RYSWKMBDHVN-.");
+  static const Alphabet strict(dna_letters);
   static const Alphabet with_u = [] {
     Alphabet alphabet = strict;
     alphabet.add_synonym('U', 'T');
@@ -65,7 +76,7 @@ const Alphabet& dna_alphabet(bool u_is_t) {
 
 const Alphabet& rna_alphabet() {
   static const Alphabet alphabet = [] {
-    Alphabet rna("RNA", "ACGU", "RYSWKMBDHVN-.");
+    Alphabet rna(rna_letters);
     rna.add_synonym('T', 'U');
     return rna;
   }();
@@ -73,7 +84,7 @@ const Alphabet& rna_alphabet() {
 }
 
 const Alphabet& protein_alphabet() {
-  static const Alphabet alphabet("protein", "ACDEFGHIKLMNPQRSTVWY", "XBZJUO*-.");
+  static const Alphabet alphabet(protein_letters);
   return alphabet;
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "datasets/dataset.h"
+#include "engine/letters.h"
 
 namespace stroma {
 
@@ -33,6 +34,10 @@ class Alphabet {
   /// X, B, …, the stop * in protein; the gaps - and . in all.
   bool is_ambiguity(char letter) const;
 
+  /// The same alphabet with its letters in another order, and with codes for several letters that
+  /// are letters of their own there: "ATCGN" of DNA. `letters` holds each of letters() once.
+  Alphabet in_order(const std::string& letters) const;
+
   /// Words for a message: "the ambiguity code N", "the letter J", "the character '7'".
   std::string describe(char letter) const;
 
@@ -40,7 +45,7 @@ class Alphabet {
   friend const Alphabet& dna_alphabet(bool);
   friend const Alphabet& rna_alphabet();
   friend const Alphabet& protein_alphabet();
-  Alphabet(std::string name, std::string letters, std::string ambiguities);
+  explicit Alphabet(const LetterSet& set);
   void add_synonym(char letter, char of);
 
   std::string name_;

@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 
 #include "engine/files.h"
+#include "engine/letters.h"
 #include "kernels/error.h"
 #include "layers/layer_reader.h"
 #include "layers/toml_reader.h"
@@ -18,6 +20,35 @@ using Names = std::vector<std::string>;
 constexpr std::pair<std::string_view, std::string_view> built_in[] = {
 #include "layers/built_in_models.inc"
 };
+
+/// Which letters the sequences have, and in which order they are channels.
+void read_letters(TomlReader& table, ModelSpec& spec) {
+  Names keys;
+  for (const LetterSet& set : letter_sets) keys.emplace_back(set.key);
+  table.require("alphabet", spec.alphabet, keys);
+  const auto* const set =
+      std::find_if(std::begin(letter_sets), std::end(letter_sets),
+                   [&](const LetterSet& each) { return each.key == spec.alphabet; });
+  const bool given = table.read("letters", spec.letters);
+  if (set == std::end(letter_sets)) return;  // the alphabet is missing
+  if (!given) spec.letters = set->letters;
+  std::string sorted = spec.letters;
+  std::sort(sorted.begin(), sorted.end());
+  const bool each_once = std::adjacent_find(sorted.begin(), sorted.end()) == sorted.end();
+  const bool all_there = std::all_of(set->letters.begin(), set->letters.end(), [&](char letter) {
+    return spec.letters.find(letter) != std::string::npos;
+  });
+  const bool all_known = std::all_of(sorted.begin(), sorted.end(), [&](char letter) {
+    return set->letters.find(letter) != std::string_view::npos ||
+           set->codes.find(letter) != std::string_view::npos;
+  });
+  if (!each_once || !all_there || !all_known) {
+    table.fail("letters",
+               fmt::format("'letters' must be all of {}, in any order and each once, with those of "
+                           "the codes {} that shall have a channel of their own, not '{}'",
+                           set->letters, set->codes, spec.letters));
+  }
+}
 
 /// How many letters an example has, and what becomes of sequences that have fewer or more.
 void read_length(TomlReader& table, const toml::table& root, ModelSpec& spec) {
@@ -58,7 +89,7 @@ ModelSpec parse_model_spec(const std::string& text, const std::string& where) {
   TomlReader table(root, where, "");
   table.require("name", spec.name);
   table.read("description", spec.description);
-  table.require("alphabet", spec.alphabet, Names{"dna", "rna", "protein"});
+  read_letters(table, spec);
   read_length(table, root, spec);
   table.read("standardize", spec.standardize);
   if (spec.padding.mask && spec.standardize) {

@@ -23,6 +23,7 @@ struct ModelSpec {
   std::string name;
   std::string description;
   std::string alphabet;  // dna, rna, protein
+  std::string letters;   // a channel each, in this order
   int64_t length = 0;    // letters an example; 0: as many as the longest sequence has
   Padding padding;
   bool standardize = false;

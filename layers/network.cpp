@@ -15,8 +15,6 @@ namespace {
 /// So that the elements of a sequence, at most 2²⁴ positions long, can be counted.
 constexpr int64_t most_channels = int64_t{1} << 38;
 
-int64_t letters_of(const std::string& alphabet) { return alphabet == "protein" ? 20 : 4; }
-
 /// What f() gives; an Error that it throws is thrown on with the place of the layer.
 template <class F>
 auto naming_layer(const ModelSpec& spec, const LayerSpec& layer, F&& f) {
@@ -31,7 +29,7 @@ auto naming_layer(const ModelSpec& spec, const LayerSpec& layer, F&& f) {
 std::vector<Flow> flows_through(const std::vector<LayerSpec>& layers, const ModelSpec& spec) {
   std::vector<Flow> flows = {{.sequence = true,
                               .length = spec.length,
-                              .channels = letters_of(spec.alphabet),
+                              .channels = std::ssize(spec.letters),
                               .masked = spec.padding.mask}};
   for (const LayerSpec& layer : layers) {
     flows.push_back(naming_layer(spec, layer, [&] {
@@ -83,7 +81,7 @@ Network::Network(const ModelSpec& spec, int64_t classes,
                  Device device, const NetworkOptions& options)
     : name_(spec.name),
       length_(spec.length),
-      letters_(letters_of(spec.alphabet)),
+      letters_(std::ssize(spec.letters)),
       standardization_(standardization) {
   flows_of(spec, classes);  // whose messages name layers as they are written
   std::vector<LayerSpec> layers = with_classes(spec.layers, classes);

@@ -126,6 +126,10 @@ const Alphabet& alphabet_named(const std::string& name) {
   throw Error("no alphabet is called \"" + name + "\"; there are dna, rna and protein");
 }
 
+Alphabet alphabet_of(const ModelSpec& model) {
+  return alphabet_named(model.alphabet).in_order(model.letters);
+}
+
 void note_bases_as_proteins(const std::string& data, const Alphabet& alphabet,
                             const std::vector<Sequence>& sequences,
                             std::vector<std::string>& notes) {

@@ -48,8 +48,11 @@ std::string name_of(const DataOptions& options);
 /// What messages call each file of DATA, and last all of it.
 std::vector<std::string> names_of(const DataOptions& options);
 
-/// The alphabet of a model; throws Error for a name that is none.
+/// "dna", "rna" or "protein"; throws Error for a name that is none.
 const Alphabet& alphabet_named(const std::string& name);
+
+/// The alphabet of a model, its letters in the model's order.
+Alphabet alphabet_of(const ModelSpec& model);
 
 /// Adds a note where what is read as proteins has no letter but A, C, G and T.
 void note_bases_as_proteins(const std::string& data, const Alphabet& alphabet,

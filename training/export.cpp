@@ -60,7 +60,7 @@ class Export {
 };
 
 void add_examples(Export& file, const OwnExamples& own, const RunConfig& config) {
-  const Alphabet& alphabet = alphabet_named(config.model.alphabet);
+  const Alphabet alphabet = alphabet_of(config.model);
   const Dataset& dataset = own.dataset;
   std::vector<uint8_t> codes;
   std::vector<int32_t> labels;

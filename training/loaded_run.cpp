@@ -77,8 +77,7 @@ LoadedRun load_run(const fs::path& directory, Device device, std::vector<std::st
 
 Predictions predict(LoadedRun& run, const Dataset& dataset, const std::vector<int32_t>& examples,
                     const std::function<void(int64_t done, int64_t all)>& progress) {
-  DeviceDataset data =
-      to_device(dataset, alphabet_named(run.config.model.alphabet), run.learner.device());
+  DeviceDataset data = to_device(dataset, alphabet_of(run.config.model), run.learner.device());
   // The loss is not asked for, so that any label will do where none is known.
   data.example_label.zero();
   run.learner.set_data(std::move(data));
@@ -101,7 +100,7 @@ OwnExamples own_examples(const RunConfig& config, std::vector<std::string>& note
                   otherwise);
     }
   }
-  OwnExamples own{load_dataset(config.data, alphabet_named(config.model.alphabet), notes), {}};
+  OwnExamples own{load_dataset(config.data, alphabet_of(config.model), notes), {}};
   if (fingerprint(own.dataset) != config.fingerprint) {
     throw Error(name_of(config.data) +
                 " has changed since the run was trained; put back what it was" + otherwise);
@@ -121,8 +120,8 @@ TestPart test_part(const RunConfig& config, std::vector<std::string>& notes) {
 
 Dataset load_for_run(const RunConfig& config, const DataOptions& data, bool labels_needed,
                      std::vector<std::string>& notes) {
-  Dataset dataset = load_for_model(data, alphabet_named(config.model.alphabet), config.length,
-                                   labels_needed, notes);
+  Dataset dataset =
+      load_for_model(data, alphabet_of(config.model), config.length, labels_needed, notes);
   std::vector<int32_t> label_in_run;
   for (const std::string& label : dataset.labels) {
     // Not sorted where they are numbers of classes.

@@ -33,7 +33,7 @@ RunParts parts_of(const RunConfig& config, const RunData& data) {
   if (config.augmentation != Augmentation::none) {
     Dataset dataset = data.dataset;
     augment_training_part(dataset, grown, config.augmentation, config.seed);
-    parts.examples = to_device(dataset, alphabet_named(config.model.alphabet), {});
+    parts.examples = to_device(dataset, alphabet_of(config.model), {});
   }
   parts.train = std::move(grown.train);
   return parts;

@@ -15,6 +15,7 @@ namespace {
 void open_weights(RunConfig& config, RunData& data, const RunWatcher& watcher) {
   if (config.weights.empty()) return;
   GivenWeights given = read_weights(config.weights);
+  naming_file(config.weights, [&] { check_letters(config.model, given); });
   config.weights_fingerprint = fingerprint(given.tensors);
   if (!given.labels.empty() && given.labels != config.labels) {
     watcher.note(config.weights.string() +
@@ -30,7 +31,7 @@ RunData open_data(RunConfig& config, const RunWatcher& watcher) {
   omp_set_num_threads(config.threads);
   const Device device = device_named(config.device);
   check_precision(config.precision, device);
-  const Alphabet& alphabet = alphabet_named(config.model.alphabet);
+  const Alphabet alphabet = alphabet_of(config.model);
   std::vector<std::string> notes;
   RunData data;
   data.dataset = load_dataset(config.data, alphabet, notes, device);

@@ -14,7 +14,7 @@ ModelSpec spec_for(const RunConfig& config) {
 
 InputStandardization standardization_in(const RunConfig& config, Device device) {
   if (config.mean.empty()) return {};
-  const Shape shape{config.length, alphabet_named(config.model.alphabet).size()};
+  const Shape shape{config.length, alphabet_of(config.model).size()};
   return {Tensor::of(config.mean, shape, device), Tensor::of(config.inverse_sd, shape, device)};
 }
 

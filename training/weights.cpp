@@ -43,6 +43,9 @@ void read_metadata(const SafetensorsFile& file, GivenWeights& given) {
   const auto program = metadata.find("program");
   if (program == metadata.end() || program->second != "stroma") return;
   keep_weights(file, given.tensors);
+  if (const auto letters = metadata.find("letters"); letters != metadata.end()) {
+    given.letters = letters->second;
+  }
   given.length = std::stoll(metadata.at("length"));
   if (given.length < 1 || given.length > std::numeric_limits<int32_t>::max()) {
     throw Error("a length of " + metadata.at("length"));
@@ -76,7 +79,7 @@ void check_standardization(const ModelSpec& spec, const GivenWeights& given) {
                 "deviations; take a file that stroma export wrote, or add --no-standardize if the "
                 "weights were trained without");
   }
-  const std::size_t size = given.length * alphabet_named(spec.alphabet).size();
+  const std::size_t size = given.length * spec.letters.size();
   if (!given.mean.empty() && (given.mean.size() != size || given.inverse_sd.size() != size)) {
     throw Error(fmt::format("its standardisation has {} numbers, and the model {} needs {}",
                             given.mean.size(), spec.name, size));
@@ -88,7 +91,7 @@ void check_standardization(const ModelSpec& spec, const GivenWeights& given) {
 SafetensorsFile weights_file(const Network& network, const RunConfig& config) {
   SafetensorsFile file;
   for (const auto& [name, tensor] : network.state()) file.tensors[name] = tensor.to(Device{});
-  const Alphabet& alphabet = alphabet_named(config.model.alphabet);
+  const Alphabet alphabet = alphabet_of(config.model);
   file.metadata = {{"format", "pt"},
                    {"program", "stroma"},
                    {"model", config.model.name},
@@ -125,6 +128,19 @@ GivenWeights read_weights(const fs::path& path) {
   return given;
 }
 
+void check_letters(const ModelSpec& spec, const GivenWeights& given) {
+  const auto as_dna = [&](std::string letters) {
+    if (spec.alphabet != "protein") std::replace(letters.begin(), letters.end(), 'U', 'T');
+    return letters;
+  };
+  if (given.letters.size() != spec.letters.size()) return;  // "" or other shapes
+  if (as_dna(given.letters) == as_dna(spec.letters)) return;
+  throw Error(
+      fmt::format("its weights are for the letters {} in this order, and the model {} reads {}; "
+                  "give the model letters = \"{}\", or take other weights",
+                  given.letters, spec.name, spec.letters, given.letters));
+}
+
 std::string fingerprint(const std::map<std::string, Tensor>& weights) {
   Fingerprint print;
   for (const auto& [name, tensor] : weights) {
@@ -157,6 +173,7 @@ LoadedRun load_given(const ModelSpec& spec, const fs::path& path, Device device,
     config.data.unknown = spec.unknown;
     config.data.padding = spec.padding;
     config.data.augment = !spec.padding.on;
+    check_letters(spec, given);
     check_standardization(spec, given);
     if (spec.standardize) {
       config.mean = std::move(given.mean);

@@ -25,6 +25,7 @@ SafetensorsFile weights_file(const Network& network, const RunConfig& config);
 struct GivenWeights {
   std::map<std::string, Tensor> tensors;
   // What the metadata says, where Stroma wrote it:
+  std::string letters;                  // in the order of their channels; "": nothing
   int64_t length = 0;                   // 0: nothing
   std::vector<std::string> labels;      // empty: nothing
   bool knows_standardization = false;   // or says nothing of it
@@ -32,6 +33,9 @@ struct GivenWeights {
 };
 /// Throws Error naming the file, also where a weight is not a finite number.
 GivenWeights read_weights(const std::filesystem::path& path);
+
+/// Throws Error where weights are for the letters of `spec` in another order.
+void check_letters(const ModelSpec& spec, const GivenWeights& given);
 
 /// A number that changes with the names, shapes and values of weights.
 std::string fingerprint(const std::map<std::string, Tensor>& weights);

@@ -39,6 +39,21 @@ TEST(Alphabet, UAndTAreOneLetterInRnaAndOnRequestInDna) {
   EXPECT_EQ(dna_alphabet(true).letters(), "ACGT");
 }
 
+TEST(Alphabet, MayHaveItsLettersInAnotherOrderAndCodesAmongThem) {
+  const Alphabet dna = dna_alphabet().in_order("ATCGN");
+  EXPECT_EQ(encode(dna, "acgtnNR-"), (std::vector<uint8_t>{0, 2, 3, 1, 4, 4, 5, 5}));
+  EXPECT_EQ(dna.name(), "DNA");
+  EXPECT_FALSE(dna.is_ambiguity('N'));
+  EXPECT_TRUE(dna.is_ambiguity('R'));
+  const Alphabet rna = rna_alphabet().in_order("UGCA");
+  EXPECT_EQ(encode(rna, "TUAC"), (std::vector<uint8_t>{0, 0, 3, 2}));
+  const Alphabet same = protein_alphabet().in_order(protein_alphabet().letters());
+  for (int byte = -128; byte < 128; ++byte) {
+    const char letter = static_cast<char>(byte);
+    EXPECT_EQ(same.code(letter), protein_alphabet().code(letter)) << byte;
+  }
+}
+
 TEST(Alphabet, KnowsAmbiguityCodesFromGarbage) {
   for (const char letter : std::string("RYSWKMBDHVNn-.")) {
     EXPECT_TRUE(dna_alphabet().is_ambiguity(letter)) << letter;

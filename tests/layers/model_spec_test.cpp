@@ -94,6 +94,12 @@ TEST(ModelSpec, TheBuiltInModelsFollowTheirProtocol) {
   EXPECT_EQ(protein.training.patience, 0);
 }
 
+TEST(ModelSpec, HasTheLettersOfItsAlphabetUnlessItSaysOthers) {
+  EXPECT_EQ(parse_model_spec(head + layer, "m").letters, "ACGT");
+  const ModelSpec spec = parse_model_spec(head + "letters = 'ATCGN'\n" + layer, "m");
+  EXPECT_EQ(spec.letters, "ATCGN");
+}
+
 TEST(ModelSpec, KeepsLettersBeyondAscii) {
   for (const std::string text : {"ψ 100 % é", "%41", "\xf0\x9f\xa7\xac", "€"}) {
     EXPECT_EQ(parse_model_spec("description = '" + text + "'\n" + head + layer, "m").description,
@@ -164,6 +170,14 @@ TEST(ModelSpec, SaysWhatIsWrongAndOnWhichLine) {
       {head + "pad = 'end'\nmask = true\nstandardize = true\n" + layer,
        "m.toml:5: 'mask' does not go with 'standardize'"},
       {head + "pad = 'left'\n" + layer, "m.toml:4: 'pad' cannot be 'left'"},
+      {head + "letters = 'TGCA'\n" + layer, "(accepted)"},
+      {head + "letters = 'ACGT-N'\n" + layer, "(accepted)"},
+      {head + "letters = 'ACG'\n" + layer,
+       "m.toml:4: 'letters' must be all of ACGT, in any order and each once, with those of the "
+       "codes RYSWKMBDHVN-. that shall have a channel of their own, not 'ACG'"},
+      {head + "letters = 'ACGTA'\n" + layer, "m.toml:4: 'letters' must be all of ACGT"},
+      {head + "letters = 'ACGTX'\n" + layer, "m.toml:4: 'letters' must be all of ACGT"},
+      {head + "letters = 4\n" + layer, "m.toml:4: 'letters' must be a string"},
       {head, "a model needs its layers"},
       {"layers = [1]\n" + head, "m.toml:1: a model needs its layers"},
       {"name = \"m\"\nlength = 40\n" + layer, "the key 'alphabet' is missing"},
