@@ -27,9 +27,9 @@ std::vector<int32_t> look_up(const Dataset& dataset, const std::vector<int32_t>&
 
 /// Shares of examples that memory alone is right on.
 struct MemoryBaseline {
-  int64_t k = 0;                  // letters of the k-mers that vote
-  double vote = 0;                // by vote_of_kmers
-  std::optional<double> look_up;  // by look_up, of whole sequences
+  int64_t k = 0;                       // letters of the k-mers that vote
+  double vote = 0;                     // by vote_of_kmers
+  std::optional<double> look_up = {};  // by look_up, of whole sequences
 
   /// The figure to stand beside an accuracy: of whole sequences the look-up's.
   double accuracy() const { return look_up.value_or(vote); }

@@ -172,6 +172,14 @@ void add_short_option(CLI::App& command, DataOptions& data) {
              data);
 }
 
+CLI::Option* add_memory_option(CLI::App& command, int& k) {
+  return command
+      .add_option("--memory-k", k,
+                  "letters of the k-mers by which memory alone is measured, beside the model")
+      ->type_name("N")
+      ->check(whole_number(1));
+}
+
 CLI::Option* add_unknown_option(CLI::App& command, std::string& unknown) {
   return set_choices(
       command.add_option("--unknown", unknown,

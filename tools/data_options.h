@@ -46,6 +46,9 @@ void add_label_option(CLI::App& command, DataOptions& data);
 /// --unknown.
 CLI::Option* add_unknown_option(CLI::App& command, std::string& unknown);
 
+/// --memory-k.
+CLI::Option* add_memory_option(CLI::App& command, int& k);
+
 /// --short.
 void add_short_option(CLI::App& command, DataOptions& data);
 

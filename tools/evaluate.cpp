@@ -23,11 +23,12 @@ struct Options {
   std::string output = "-";
   std::string device = "auto";
   std::string precision;  // "": the run's on a GPU, fp32 on the CPU
+  int memory_k = 0;       // 0: the run's
   int threads = 1;
   bool quiet = false;
 };
 
-std::string table(const PartMetrics& metrics) {
+std::string table(const PartMetrics& metrics, const std::optional<MemoryBaseline>& memory) {
   const ClassificationMetrics& c = metrics.classification;
   std::string text;
   const auto row = [&](const char* name, const std::string& value) {
@@ -40,6 +41,7 @@ std::string table(const PartMetrics& metrics) {
   row("examples", std::to_string(c.examples));
   row("loss", figure(metrics.loss));
   row("accuracy", figure(c.accuracy));
+  row("memory alone", memory ? describe(*memory) : "–");
   row("macro", averages(c.macro));
   row("weighted", averages(c.weighted));
   row("macro AUC-PR", figure(c.macro_auc_pr, c.macro_auc_pr_standard_error));
@@ -52,9 +54,10 @@ std::string table(const PartMetrics& metrics) {
   return text;
 }
 
-TestPart all_of(Dataset dataset) {
+TestPart all_of(const RunConfig& config, Dataset dataset, std::vector<std::string>& notes) {
   std::vector<int32_t> examples = all_examples(dataset);
-  return {std::move(dataset), std::move(examples)};
+  const auto memory = memory_on(config, dataset, notes);
+  return {std::move(dataset), std::move(examples), memory};
 }
 
 /// What is said of DATA means nothing for the run's own test part, which is read as when it was
@@ -78,15 +81,20 @@ void run(const Options& options, const CLI::App& command) {
   std::vector<std::string> notes;
   LoadedRun loaded = load_run(options.run, device, notes, asked_precision(options.precision));
   if (own_part) check_output(options.output, inputs_of(loaded.config.data));
+  if (options.memory_k > 0) loaded.config.memory_k = options.memory_k;
   const auto classes = static_cast<int64_t>(loaded.config.labels.size());
   PartMetrics metrics;
+  std::optional<MemoryBaseline> memory;
   {
     WorkDisplay display(options.quiet, "Evaluating");
     const TestPart part =
         own_part
             ? test_part(loaded.config, notes)
-            : all_of(load_for_run(loaded.config, as_the_run_reads(loaded.config.data, options.data),
-                                  true, notes));
+            : all_of(loaded.config,
+                     load_for_run(loaded.config, as_the_run_reads(loaded.config.data, options.data),
+                                  true, notes),
+                     notes);
+    memory = part.memory;
     if (!own_part && fingerprint(part.dataset) == loaded.config.fingerprint) {
       notes.push_back(name_of(options.data) +
                       ": the model was trained on most of these; without DATA, evaluate measures "
@@ -97,8 +105,8 @@ void run(const Options& options, const CLI::App& command) {
                            classes);
   }
   Messages(options.quiet).print(notes);
-  write_output(options.output,
-               options.json ? to_json(metrics, loaded.config.labels) + "\n" : table(metrics));
+  write_output(options.output, options.json ? to_json(metrics, memory, loaded.config.labels) + "\n"
+                                            : table(metrics, memory));
 }
 
 }  // namespace
@@ -114,6 +122,7 @@ void add_evaluate(CLI::App& program) {
           "labelled data to measure on in place of the run's own test part: files as train reads "
           "them; -: standard input");
   add_options_for_run(command, options->data);
+  add_memory_option(command, options->memory_k)->default_str("the run's");
   command.add_flag("--json", options->json, "all figures, those of each class too, as JSON");
   add_output_option(command, options->output, "the file to write");
   add_device_option(command, options->device);

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <csignal>
 #include <filesystem>
 #include <functional>
@@ -46,10 +47,11 @@ void print_result(const Messages& messages, const RunResult& result,
   if (summary.test) {
     const ClassificationMetrics& test = summary.test->classification;
     messages.print(fmt::format(
-        "Test accuracy {} (label ceiling {}), loss {}, macro AUC-PR {}, macro F1 {} on {} "
+        "Test accuracy {} (label ceiling {}{}), loss {}, macro AUC-PR {}, macro F1 {} on {} "
         "example{}{}.",
-        figure(test.accuracy), figure(summary.label_ceiling), figure(summary.test->loss),
-        figure(test.macro_auc_pr), figure(test.macro.f1), test.examples,
+        figure(test.accuracy), figure(summary.label_ceiling),
+        summary.memory ? ", memory alone " + describe(*summary.memory) : "",
+        figure(summary.test->loss), figure(test.macro_auc_pr), figure(test.macro.f1), test.examples,
         test.examples == 1 ? "" : "s",
         test.classes_without_examples == 0
             ? ""
@@ -102,16 +104,19 @@ void print_trials(const Messages& messages, const std::vector<RunResult>& result
   const auto over_trials = [&](auto figure_of) {
     std::vector<double> values;
     for (const RunResult& result : results) {
-      if (result.summary.test) values.push_back(figure_of(*result.summary.test));
+      if (result.summary.test) values.push_back(figure_of(result.summary));
     }
     const Estimate estimate = estimate_of(values);
     return figure(estimate.mean, estimate.standard_error);
   };
+  using Summary = const RunSummary&;
   messages.print(fmt::format(
-      "Over {} trials (mean ± standard error): test accuracy {}, loss {}, macro AUC-PR {}.",
-      results.size(), over_trials([](const PartMetrics& m) { return m.classification.accuracy; }),
-      over_trials([](const PartMetrics& m) { return m.loss; }),
-      over_trials([](const PartMetrics& m) { return m.classification.macro_auc_pr; })));
+      "Over {} trials (mean ± standard error): test accuracy {} (memory alone {}), loss {}, macro "
+      "AUC-PR {}.",
+      results.size(), over_trials([](Summary s) { return s.test->classification.accuracy; }),
+      over_trials([](Summary s) { return s.memory ? s.memory->accuracy() : std::nan(""); }),
+      over_trials([](Summary s) { return s.test->loss; }),
+      over_trials([](Summary s) { return s.test->classification.macro_auc_pr; })));
   messages.print(fmt::format("{0} holds trials.csv and the runs trial-1 to trial-{1}.", directory,
                              results.size()));
 }

@@ -98,6 +98,7 @@ void add_example_options(CLI::App& command, TrainOptions& options) {
   add_genome_options(command, options.data);
   add_cut_options(command, options.data);
   add_unknown_option(command, options.unknown)->default_str(models_or(ModelSpec().unknown));
+  add_memory_option(command, options.memory_k)->default_str("12, of proteins 4");
   command.add_flag("--no-standardize", options.no_standardize,
                    "leave the one-hot input as it is where the model would standardise it");
 }
@@ -197,6 +198,7 @@ RunConfig run_config(const TrainOptions& options) {
   config.seed = options.seed;
   config.fold = options.fold;
   config.augmentation = named<Augmentation>(options.augmentation);
+  config.memory_k = options.memory_k;
   config.weights = options.weights;
   config.threads = options.threads;
   config.device = chosen_device(options.device, options.quiet);

@@ -21,6 +21,7 @@ struct TrainOptions {
   int fold = 1;
   int trials = 1;
   std::string augmentation = "none";
+  int memory_k = 0;     // 0: the alphabet's
   std::string weights;  // "": drawn from the seed
   bool no_augment = false, no_standardize = false;
   bool resume = false, force = false, quiet = false;

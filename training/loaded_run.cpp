@@ -111,7 +111,8 @@ OwnExamples own_examples(const RunConfig& config, std::vector<std::string>& note
 
 TestPart test_part(const RunConfig& config, std::vector<std::string>& notes) {
   OwnExamples own = own_examples(config, notes, ", or name DATA to measure on, all of it");
-  TestPart part{std::move(own.dataset), std::move(own.split.test)};
+  const auto memory = memory_of(config, own.dataset, own.split);
+  TestPart part{std::move(own.dataset), std::move(own.split.test), memory};
   if (part.examples.empty()) {
     throw Error("the run kept no test part (--test-fraction 0); name DATA to measure on");
   }
@@ -138,6 +139,26 @@ Dataset load_for_run(const RunConfig& config, const DataOptions& data, bool labe
   for (Example& example : dataset.examples) example.label = label_in_run[example.label];
   dataset.labels = config.labels;
   return dataset;
+}
+
+std::optional<MemoryBaseline> memory_on(const RunConfig& config, const Dataset& dataset,
+                                        std::vector<std::string>& notes) {
+  try {
+    std::vector<std::string> told_in_training;
+    OwnExamples own = own_examples(config, told_in_training);
+    own.split.test.clear();
+    const auto before = static_cast<int32_t>(own.dataset.sequences.size());
+    for (const Sequence& sequence : dataset.sequences) own.dataset.sequences.push_back(sequence);
+    for (Example example : dataset.examples) {
+      example.sequence += before;
+      own.split.test.push_back(static_cast<int32_t>(own.dataset.examples.size()));
+      own.dataset.examples.push_back(example);
+    }
+    return memory_of(config, own.dataset, own.split);
+  } catch (const Error& error) {
+    notes.push_back(fmt::format("What memory alone scores is not known: {}.", error.what()));
+    return {};
+  }
 }
 
 }  // namespace stroma

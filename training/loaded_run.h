@@ -43,10 +43,11 @@ struct OwnExamples {
 OwnExamples own_examples(const RunConfig& config, std::vector<std::string>& notes,
                          const std::string& otherwise = "");
 
-/// The test part of the run's own data.
+/// The test part of the run's own data, or other data, all of which a run is measured on.
 struct TestPart {
   Dataset dataset;
   std::vector<int32_t> examples;
+  std::optional<MemoryBaseline> memory;  // of what the run was trained on
 };
 TestPart test_part(const RunConfig& config, std::vector<std::string>& notes);
 
@@ -55,5 +56,10 @@ TestPart test_part(const RunConfig& config, std::vector<std::string>& notes);
 /// Error for a label that the model does not know; else its examples have the label -1.
 Dataset load_for_run(const RunConfig& config, const DataOptions& data, bool labels_needed,
                      std::vector<std::string>& notes);
+
+/// What the training and the validation part of a run, remembered, score on other examples for it.
+/// None, with a note, where they cannot be read any more.
+std::optional<MemoryBaseline> memory_on(const RunConfig& config, const Dataset& dataset,
+                                        std::vector<std::string>& notes);
 
 }  // namespace stroma

@@ -111,7 +111,7 @@ RunResult train_run(const RunConfig& config, const RunData& data, const fs::path
   const PreparedDirectory prepared = prepare_directory(config, directory, existing, watcher);
   if (prepared.has_state) go_on(trainer, config, directory);
   write_config(directory / "config.json", config);
-  RunResult result{Trainer::Outcome::interrupted, summary_of(data.dataset, parts.split)};
+  RunResult result{Trainer::Outcome::interrupted, summary_of(config, data.dataset, parts.split)};
   introduce(config, data.dataset, parts.split, result.summary, watcher);
   if (const std::size_t more = parts.train.size() - parts.split.train.size(); more > 0) {
     watcher.note(fmt::format("The augmentation {} adds {} examples to train on.",

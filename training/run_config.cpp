@@ -102,6 +102,7 @@ void fields(Side& side, RunConfig& config) {
   side("seed", config.seed);
   side("fold", config.fold);
   side("augmentation", config.augmentation);
+  side("memory_k", config.memory_k);
   side("weights", config.weights);
   side("weights_fingerprint", config.weights_fingerprint);
   side("device", config.device);

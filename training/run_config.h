@@ -19,6 +19,7 @@ struct RunConfig {
   uint64_t seed = 42;
   int fold = 1;                                    // of a k-fold split, from 1
   Augmentation augmentation = Augmentation::none;  // of the training part, after the split
+  int memory_k = 0;               // letters of the k-mers of the memory baseline; 0: the alphabet's
   std::filesystem::path weights;  // that training begins with; "": they are drawn from the seed
   int threads = 1;
   std::string device = "cpu";

@@ -53,6 +53,13 @@ Json part(const PartMetrics& metrics, const std::vector<std::string>& labels) {
   return json;
 }
 
+Json to_json(const std::optional<MemoryBaseline>& memory) {
+  if (!memory) return nullptr;
+  const Json vote = {{"method", "k-mer vote"}, {"k", memory->k}, {"accuracy", memory->vote}};
+  if (!memory->look_up) return vote;
+  return {{"method", "look-up"}, {"k", nullptr}, {"accuracy", *memory->look_up}, {"beside", vote}};
+}
+
 Json optional_json(const std::optional<double>& value) {
   return value ? Json(*value) : Json(nullptr);
 }
@@ -187,8 +194,11 @@ PartMetrics part_metrics(const Predictions& predictions, int64_t classes) {
   return metrics;
 }
 
-std::string to_json(const PartMetrics& metrics, const std::vector<std::string>& labels) {
-  return part(metrics, labels).dump(2);
+std::string to_json(const PartMetrics& metrics, const std::optional<MemoryBaseline>& memory,
+                    const std::vector<std::string>& labels) {
+  Json json = part(metrics, labels);
+  json["memory_baseline"] = to_json(memory);
+  return json.dump(2);
 }
 
 void write_summary(const std::filesystem::path& path, const RunSummary& summary,
@@ -202,6 +212,7 @@ void write_summary(const std::filesystem::path& path, const RunSummary& summary,
   json["label_ceiling"] = summary.label_ceiling;
   json["leakage"] = {{"shared_letters", summary.leakage_letters},
                      {"test_share", summary.test ? Json(summary.leakage) : Json(nullptr)}};
+  json["memory_baseline"] = to_json(summary.memory);
   json["examples"] = {{"train", summary.train_examples},
                       {"validation", summary.validation_examples},
                       {"test", summary.test_examples}};

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "augment/memory_baseline.h"
 #include "datasets/dataset.h"
 #include "training/metrics.h"
 #include "training/trainer.h"
@@ -62,6 +63,7 @@ struct RunSummary {
   double leakage = 0;  // share of test examples that share `leakage_letters` with training
   int64_t leakage_letters = 15;  // all of them in shorter examples
   double equal = 0;              // share of test examples that are also in training; only told
+  std::optional<MemoryBaseline> memory;  // none without a test part
   int64_t train_examples = 0, validation_examples = 0, test_examples = 0;
   double seconds = 0;  // of all epochs
 };
@@ -69,7 +71,8 @@ void write_summary(const std::filesystem::path& path, const RunSummary& summary,
                    const std::vector<std::string>& labels);
 
 /// The same figures of one part as JSON text, for `stroma evaluate`.
-std::string to_json(const PartMetrics& metrics, const std::vector<std::string>& labels);
+std::string to_json(const PartMetrics& metrics, const std::optional<MemoryBaseline>& memory,
+                    const std::vector<std::string>& labels);
 
 /// state.safetensors: all that --resume needs, in one file that appears whole or not at all.
 void write_state(const std::filesystem::path& path, const Trainer& trainer);

@@ -1,5 +1,6 @@
 #include "training/run_parts.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace stroma {
@@ -53,6 +54,18 @@ Split split_of(const Dataset& dataset, const RunConfig& config) {
                                     .fold = config.fold - 1,
                                     .seed = config.seed});
   });
+}
+
+std::optional<MemoryBaseline> memory_of(const RunConfig& config, const Dataset& dataset,
+                                        const Split& split) {
+  if (!dataset.label_sets.empty()) return {};  // a table of one label an example
+  std::vector<int32_t> seen = split.train;
+  seen.insert(seen.end(), split.validation.begin(), split.validation.end());
+  std::sort(seen.begin(), seen.end());  // by sequence, as the table takes windows together
+  const int64_t usual = config.model.alphabet == "protein" ? 4 : 12;
+  return memory_baseline(dataset, seen, split.test,
+                         {.k = config.memory_k > 0 ? config.memory_k : usual,
+                          .whole_sequences = !config.data.augment});
 }
 
 }  // namespace stroma

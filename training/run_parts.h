@@ -2,8 +2,10 @@
 // data.
 #pragma once
 
+#include <optional>
 #include <vector>
 
+#include "augment/memory_baseline.h"
 #include "datasets/split.h"
 #include "training/learner.h"
 #include "training/run_config.h"
@@ -21,5 +23,10 @@ Tensor class_weights_of(const RunConfig& config, const Dataset& dataset,
 
 /// The parts of the examples of `config`'s data.
 Split split_of(const Dataset& dataset, const RunConfig& config);
+
+/// What memory alone scores on the test part: it has seen the training and the validation part, as
+/// both decide on the weights.
+std::optional<MemoryBaseline> memory_of(const RunConfig& config, const Dataset& dataset,
+                                        const Split& split);
 
 }  // namespace stroma

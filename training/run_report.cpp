@@ -22,13 +22,14 @@ int64_t of_unseen_classes(const Dataset& dataset, const Split& split) {
 
 }  // namespace
 
-RunSummary summary_of(const Dataset& dataset, const Split& split) {
+RunSummary summary_of(const RunConfig& config, const Dataset& dataset, const Split& split) {
   RunSummary summary;
   const std::vector<int64_t> equal = equal_examples(dataset);  // the letters are searched once
   summary.label_ceiling = label_ceiling(dataset, equal);
   summary.leakage_letters = std::min(summary.leakage_letters, dataset.length);
   summary.leakage = leakage(dataset, split.train, split.test, summary.leakage_letters);
   summary.equal = share_of_equal(equal, split.train, split.test);
+  summary.memory = memory_of(config, dataset, split);
   summary.train_examples = static_cast<int64_t>(split.train.size());
   summary.validation_examples = static_cast<int64_t>(split.validation.size());
   summary.test_examples = static_cast<int64_t>(split.test.size());
@@ -47,6 +48,10 @@ void introduce(const RunConfig& config, const Dataset& dataset, const Split& spl
         fmt::format("{:.1f} % of the test windows share {} or more letters in a row with a "
                     "training window, {:.1f} % are equal to one.",
                     100 * summary.leakage, summary.leakage_letters, 100 * summary.equal));
+  }
+  if (summary.memory) {
+    watcher.note(fmt::format("Memory alone, a table of what is not tested, is right on {}.",
+                             describe(*summary.memory)));
   }
   if (const int64_t unseen = of_unseen_classes(dataset, split); unseen > 0) {
     watcher.note(

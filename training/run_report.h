@@ -10,7 +10,7 @@
 namespace stroma {
 
 /// What can be said before any training.
-RunSummary summary_of(const Dataset& dataset, const Split& split);
+RunSummary summary_of(const RunConfig& config, const Dataset& dataset, const Split& split);
 
 /// Tells the watcher of it.
 void introduce(const RunConfig& config, const Dataset& dataset, const Split& split,

@@ -108,16 +108,19 @@ Estimate estimate_of(const std::vector<double>& values) {
 void write_trials(const std::filesystem::path& path, uint64_t first_seed,
                   const std::vector<RunResult>& results) {
   write_file(path, [&](std::ostream& out) {
-    out << "trial,seed,epochs_run,test_loss,test_accuracy,test_macro_auc_pr,test_macro_f1\n";
+    out << "trial,seed,epochs_run,test_loss,test_accuracy,test_macro_auc_pr,test_macro_f1,"
+           "memory_baseline\n";
     for (std::size_t i = 0; i < results.size(); ++i) {
       const RunSummary& summary = results[i].summary;
       out << fmt::format("{},{},{},", i + 1, first_seed + i, summary.epochs_run);
       if (summary.test) {
         const ClassificationMetrics& test = summary.test->classification;
-        out << fmt::format("{},{},{},{}\n", summary.test->loss, test.accuracy,
-                           number_or_nothing(test.macro_auc_pr), test.macro.f1);
+        const auto& memory = summary.memory;
+        out << fmt::format("{},{},{},{},{}\n", summary.test->loss, test.accuracy,
+                           number_or_nothing(test.macro_auc_pr), test.macro.f1,
+                           memory ? fmt::format("{}", memory->accuracy()) : "");
       } else {
-        out << ",,,\n";
+        out << ",,,,\n";
       }
     }
   });

@@ -30,7 +30,8 @@ struct Estimate {
 };
 Estimate estimate_of(const std::vector<double>& values);
 
-/// trials.csv: trial,seed,epochs_run,test_loss,test_accuracy,test_macro_auc_pr,test_macro_f1. What
+/// trials.csv: trial,seed,epochs_run,test_loss,test_accuracy,test_macro_auc_pr,test_macro_f1,
+/// memory_baseline. What
 /// is undefined is left empty, as all figures are without a test part.
 void write_trials(const std::filesystem::path& path, uint64_t first_seed,
                   const std::vector<RunResult>& results);

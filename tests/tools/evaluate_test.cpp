@@ -31,13 +31,63 @@ TEST_F(Evaluate, EvaluateSaysWhatItsFiguresAreOf) {
 
 TEST_F(Evaluate, EvaluateGivesTheFiguresOfTheRun) {
   run(train("run"));
-  const Json of_run = Json::parse(content("run/metrics.json"))["test"];
+  const Json metrics = Json::parse(content("run/metrics.json"));
+  Json of_run = metrics["test"];
+  of_run["memory_baseline"] = metrics["memory_baseline"];
   EXPECT_EQ(Json::parse(run({"evaluate", path("run"), "--json"}).out), of_run);
   const std::string table = run({"evaluate", path("run")}).out;
   EXPECT_NE(table.find(fmt::format("{:.4f}", of_run["accuracy"].get<double>())), std::string::npos)
       << table;
   const Json on_all = Json::parse(run({"evaluate", path("run"), data_, "--json"}).out);
   EXPECT_EQ(on_all["examples"], 4 * 39);
+}
+
+TEST_F(Evaluate, MemoryStandsBesideEveryAccuracy) {
+  const Result trained = run(train("run", {"--memory-k", "6"}));
+  const Json memory = Json::parse(content("run/metrics.json"))["memory_baseline"];
+  EXPECT_EQ(memory["method"], "k-mer vote");
+  EXPECT_EQ(memory["k"], 6);
+  const std::string figure =
+      fmt::format("{:.4f} by a vote of 6-mers", memory["accuracy"].get<double>());
+  for (const std::string& text : {trained.err, run({"evaluate", path("run")}).out}) {
+    EXPECT_NE(text.find(figure), std::string::npos) << text;
+  }
+  // Of other data that the training part holds a copy of, memory is right on all.
+  std::string gene = small_fasta();
+  gene.resize(gene.find('\n', gene.find('\n') + 1) + 1);
+  const std::string copy = folder_.write("copy.fasta", gene).string();
+  const auto evaluated = [&](const std::string& option, const std::string& value) {
+    return Json::parse(run({"evaluate", path("run"), copy, "--json", option, value}).out);
+  };
+  EXPECT_EQ(evaluated("--memory-k", "5")["memory_baseline"]["accuracy"], 1);
+  EXPECT_EQ(evaluated("--memory-k", "5")["memory_baseline"]["k"], 5);
+  std::filesystem::remove(data_);
+  const Result without = run({"evaluate", path("run"), copy});
+  EXPECT_NE(without.out.find("memory alone       –\n"), std::string::npos) << without.out;
+  EXPECT_NE(without.err.find("What memory alone scores is not known: the run was trained on"),
+            std::string::npos)
+      << without.err;
+}
+
+TEST_F(Evaluate, WholeSequencesAreLookedUp) {
+  const std::string whole = folder_
+                                .write("whole.csv",
+                                       [] {
+                                         std::string lines;
+                                         for (int i = 0; i < 20; ++i)
+                                           lines +=
+                                               i % 2 ? "ACGTACGTACGT, a\n" : "CCCCGGGGTTTT, b\n";
+                                         return lines;
+                                       }())
+                                .string();
+  ASSERT_EQ(
+      run({"train", whole, "--model", spec_, "--whole", "--out", path("run"), "--quiet"}).status,
+      0);
+  EXPECT_EQ(Json::parse(content("run/metrics.json"))["memory_baseline"],
+            Json({{"method", "look-up"},
+                  {"k", nullptr},
+                  {"accuracy", 1.0},
+                  {"beside", {{"method", "k-mer vote"}, {"k", 12}, {"accuracy", 1.0}}}}));
 }
 
 TEST_F(Evaluate, WithoutATestPartSaysSo) {

@@ -88,11 +88,12 @@ TEST(Trials, LeaveWhatIsUndefinedEmptyInTheirTable) {
   test.loss = 0.5;
   test.classification.accuracy = test.classification.macro.f1 = 1;
   test.classification.macro_auc_pr = std::nan("");
+  with_test.summary.memory = {.k = 12, .vote = 0.25};
   const TemporaryFolder folder;
   write_trials(folder.path() / "trials.csv", 7, {with_test, without});
   EXPECT_EQ(read_file(folder.path() / "trials.csv"),
-            "trial,seed,epochs_run,test_loss,test_accuracy,test_macro_auc_pr,test_macro_f1\n"
-            "1,7,3,0.5,1,,1\n2,8,3,,,,\n");
+            "trial,seed,epochs_run,test_loss,test_accuracy,test_macro_auc_pr,test_macro_f1,"
+            "memory_baseline\n1,7,3,0.5,1,,1,0.25\n2,8,3,,,,,\n");
 }
 
 }  // namespace
