@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "datasets/csv_fields.h"
 #include "datasets/file_format.h"
 #include "datasets/line_reader.h"
 #include "datasets/name_check.h"
@@ -19,36 +20,6 @@ bool is_control(char c) { return (c >= 0 && c < ' ' && c != '\t') || c == 0x7f; 
 
 bool is_letter(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '*' || c == '-' || c == '.';
-}
-
-// Takes a field in quotes off the front of `line`, which begins with the quote.
-std::string take_quoted(std::string_view& line, const std::string& where) {
-  std::string field;
-  for (size_t i = 1; i < line.size(); ++i) {
-    if (line[i] != '"') {
-      field += line[i];
-    } else if (i + 1 < line.size() && line[i + 1] == '"') {
-      field += line[++i];
-    } else {
-      line.remove_prefix(i + 1);
-      return field;
-    }
-  }
-  throw Error(where + ": a quote is opened and not closed on this line");
-}
-
-std::vector<std::string> split_fields(std::string_view line, const std::string& where) {
-  std::vector<std::string> fields;
-  while (true) {
-    line.remove_prefix(std::min(line.find_first_not_of(blanks), line.size()));
-    const bool quoted = line.starts_with('"');
-    std::string field = quoted ? take_quoted(line, where) : std::string();
-    const std::string_view rest = line.substr(0, line.find(','));
-    if (quoted && !trimmed(rest).empty()) throw Error(where + ": text follows a closing quote");
-    fields.push_back(quoted ? std::move(field) : std::string(trimmed(rest)));
-    if (rest.size() == line.size()) return fields;
-    line.remove_prefix(rest.size() + 1);
-  }
 }
 
 bool is_sequence(std::string_view field) {
@@ -112,7 +83,7 @@ class Parser {
     if (std::any_of(first.begin(), first.end(), is_control) || !is_utf8(first)) {
       fail(fmt::format("this is not text; GenBank, FASTA or lines {} are expected", form()));
     }
-    std::vector<std::string> fields = split_fields(line, lines_.where());
+    std::vector<std::string> fields = csv_fields(line, ',', lines_.where());
     const bool unlabelled =
         labels_ == Labels::optional && fields.size() == 1 && is_sequence(fields[0]);
     if (fields.size() != 2 && !unlabelled) {
