@@ -11,6 +11,9 @@
 
 namespace stroma {
 
+/// The part of a split that a sequence was given for; `any`: the split decides.
+enum class GivenFor : uint8_t { any, validation, test };
+
 /// A named sequence, letters in upper case.
 struct Sequence {
   std::string id;  // a gene's name, a FASTA record's id: whole, never cut
@@ -18,6 +21,9 @@ struct Sequence {
   int64_t line = 0;         // where it begins in its file, for messages
   std::string file = {};    // that it was read from, as in messages; "" where it was made in memory
   std::string record = {};  // id of the record that it was cut from; "" where it is a record itself
+  std::string group = {};   // what a split keeps in one part; "" where nobody asked for groups
+  float weight = 1;         // of its examples in the loss
+  GivenFor given_for = GivenFor::any;
 };
 
 struct Example {
@@ -43,6 +49,9 @@ struct Dataset {
   // [sequences] all labels of each, ascending, of a table of several labels a sequence; else empty,
   // and a sequence has the label of its examples
   std::vector<std::vector<int32_t>> label_sets = {};
+  // Of labels that only the validation or the test part has: their examples are not here.
+  std::vector<std::string> unseen_labels = {};
+  int64_t unseen_tests = 0;  // how many test examples are left out so
 
   /// What outputs call a sequence.
   const std::string& name(int64_t sequence) const {

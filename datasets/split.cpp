@@ -6,6 +6,7 @@
 #include <cmath>
 #include <utility>
 
+#include "datasets/group_split.h"
 #include "engine/random.h"
 #include "kernels/error.h"
 
@@ -132,10 +133,65 @@ void check_options(const Dataset& dataset, const SplitOptions& options) {
     }
   }
   if (dataset.examples.empty()) throw Error("there is no example to learn from");
-  if (dataset.labels.size() == 1) {
+  if (dataset.labels.size() == 1 && dataset.label_sets.empty()) {
     throw Error(fmt::format("all examples have the label '{}'; a model needs at least two classes",
                             dataset.labels.front()));
   }
+}
+
+}  // namespace
+
+namespace {
+
+/// Moves the examples of sequences that were given for `part` out of `examples`.
+Indices take_given(const Dataset& dataset, Indices& examples, GivenFor part) {
+  Indices taken, left;
+  for (const int32_t i : examples) {
+    const bool take = dataset.sequences[dataset.examples[i].sequence].given_for == part;
+    (take ? taken : left).push_back(i);
+  }
+  examples = std::move(left);
+  return taken;
+}
+
+/// Moves the test part out of `examples`. Random numbers of step 0 divide it off.
+Indices take_test(const Dataset& dataset, Indices& examples, const SplitOptions& options) {
+  const bool grouped = has_groups(dataset);
+  switch (options.method) {
+    case SplitMethod::random:
+    case SplitMethod::stratified:
+      if (grouped) {
+        return take_groups(dataset, examples, options.test_fraction,
+                           options.method == SplitMethod::stratified, options.seed, 0, "test");
+      }
+      if (options.method == SplitMethod::random)
+        return take_random(examples, options.test_fraction);
+      return take_stratified(dataset, examples, options.test_fraction, options, 0, "test");
+    case SplitMethod::kfold:
+      return grouped ? take_group_fold(dataset, examples, options.folds, options.fold, options.seed)
+                     : take_fold(dataset, examples, options);
+    case SplitMethod::leave_one_group_out:
+      if (!grouped)
+        throw Error("--split leave-one-group-out needs --group, which says what one is");
+      return take_one_group(dataset, examples, options.fold);
+  }
+  return {};
+}
+
+/// Likewise the validation part, by the random numbers of step 1 + fold.
+Indices take_validation(const Dataset& dataset, Indices& examples, const SplitOptions& options) {
+  const bool folds =
+      options.method == SplitMethod::kfold || options.method == SplitMethod::leave_one_group_out;
+  const uint32_t step = folds ? 1 + options.fold : 1;
+  if (has_groups(dataset)) {
+    return take_groups(dataset, examples, options.validation_fraction,
+                       options.method != SplitMethod::random, options.seed, step, "validation");
+  }
+  if (options.method == SplitMethod::random) {
+    return take_random(examples, options.validation_fraction);
+  }
+  return take_stratified(dataset, examples, options.validation_fraction, options, step,
+                         "validation");
 }
 
 }  // namespace
@@ -145,20 +201,14 @@ Split split_examples(const Dataset& dataset, const SplitOptions& options) {
   Split split;
   split.train.resize(dataset.examples.size());
   for (size_t i = 0; i < split.train.size(); ++i) split.train[i] = static_cast<int32_t>(i);
+  split.test = take_given(dataset, split.train, GivenFor::test);
+  split.validation = take_given(dataset, split.train, GivenFor::validation);
 
-  // Random numbers of step 0 divide off the test part, those of step 1 + fold the validation part.
-  if (options.method == SplitMethod::random) {
+  if (options.method == SplitMethod::random && !has_groups(dataset)) {
     split.train = shuffle(split.train, options.seed, 0);
-    split.test = take_random(split.train, options.test_fraction);
-    split.validation = take_random(split.train, options.validation_fraction);
-  } else {
-    const bool kfold = options.method == SplitMethod::kfold;
-    split.test =
-        kfold ? take_fold(dataset, split.train, options)
-              : take_stratified(dataset, split.train, options.test_fraction, options, 0, "test");
-    split.validation = take_stratified(dataset, split.train, options.validation_fraction, options,
-                                       kfold ? 1 + options.fold : 1, "validation");
   }
+  if (split.test.empty()) split.test = take_test(dataset, split.train, options);
+  if (split.validation.empty()) split.validation = take_validation(dataset, split.train, options);
   if (split.train.empty()) {
     throw Error(fmt::format(
         "{} examples leave none to train on after a test part of {} and a "

@@ -14,7 +14,7 @@ struct SplitOptions {
   double test_fraction = 0.2;        // of all; 0: no test part. Not with kfold
   double validation_fraction = 0.1;  // of the rest; 0: no validation part
   int folds = 5;                     // with kfold
-  int fold = 0;                      // with kfold: the test part, 0 … folds - 1
+  int fold = 0;  // with kfold: the test part, 0 … folds - 1; with leave_one_group_out: the group
   uint64_t seed = 0;
 };
 
@@ -30,6 +30,11 @@ struct Split {
 /// example more or less. `kfold` deals the examples of each class to the folds in turn (the sizes
 /// of scikit-learn's StratifiedKFold); the test part is one fold, and the validation part a
 /// stratified share of the others.
+///
+/// With leave_one_group_out the test part is one group, by number in the order of their names.
+/// Where sequences have groups, these methods keep each of them whole in one part (group_split.h):
+/// the fractions are then met as nearly as its groups allow. Sequences that were given for a part
+/// are that part, whatever the method.
 ///
 /// Throws Error for options out of range, for a dataset of one class, for a class without enough
 /// examples for each stratified part, and where nothing is left to train on.

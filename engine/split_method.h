@@ -5,12 +5,12 @@
 
 namespace stroma {
 
-enum class SplitMethod { random, stratified, kfold };
+enum class SplitMethod { random, stratified, kfold, leave_one_group_out };
 
 template <>
 struct NamesOf<SplitMethod> {
   static constexpr const char* kind = "split";
-  static constexpr const char* all[] = {"random", "stratified", "kfold"};
+  static constexpr const char* all[] = {"random", "stratified", "kfold", "leave-one-group-out"};
 };
 
 }  // namespace stroma
