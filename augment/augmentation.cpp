@@ -23,7 +23,10 @@ std::vector<LabelledWindow> windows_of(const Dataset& dataset,
     window.line = source.line;
     window.file = source.file;
     window.record = source.record;
+    window.weight = dataset.weights.empty() ? 1 : dataset.weights[i];
     windows.push_back({std::move(window), example.label});
+    if (!dataset.label_sets.empty())
+      windows.back().label_set = dataset.label_sets[example.sequence];
   }
   return windows;
 }
@@ -38,6 +41,8 @@ void augment_training_part(Dataset& dataset, Split& split, Augmentation augmenta
     split.train.push_back(static_cast<int32_t>(dataset.examples.size()));
     dataset.examples.push_back({static_cast<int32_t>(dataset.sequences.size()), 0, window.label});
     if (!dataset.names.empty()) dataset.names.push_back(window.sequence.id);
+    if (!dataset.weights.empty()) dataset.weights.push_back(window.sequence.weight);
+    if (!dataset.label_sets.empty()) dataset.label_sets.push_back(std::move(window.label_set));
     dataset.sequences.push_back(std::move(window.sequence));
   }
 }

@@ -23,8 +23,9 @@ struct NamesOf<Augmentation> {
 
 /// An example that is a whole sequence.
 struct LabelledWindow {
-  Sequence sequence;  // its id is that of the example, as "petA:18-57"
-  int32_t label;      // index into Dataset::labels
+  Sequence sequence;                    // its id is that of the example, as "petA:18-57"
+  int32_t label;                        // index into Dataset::labels
+  std::vector<int32_t> label_set = {};  // of Dataset::label_sets, where there are any
 };
 
 /// What alters letters: from the training examples, and nothing else, to further ones.

@@ -42,14 +42,96 @@ CLI::Option* add_data_argument(CLI::App& command, DataOptions& data, const std::
       ->required();
 }
 
+void add_label_forms(CLI::App& command, DataFiles& files, const std::string& prefix,
+                     const std::string& data) {
+  const CLI::Validator is_class_file(
+      [](const std::string& text) {
+        try {
+          class_file(text);
+        } catch (const Error& error) {
+          return std::string(error.what());
+        }
+        return std::string();
+      },
+      "");
+  command
+      .add_option_function<std::vector<std::string>>(
+          prefix + "class",
+          [&files](const std::vector<std::string>& texts) {
+            files.classes.clear();
+            for (const std::string& text : texts) files.classes.push_back(class_file(text));
+          },
+          "a file of sequences of one class, a line each or FASTA, beside " + data +
+              " or in its place; once a file")
+      ->type_name("LABEL=FILE")
+      ->check(is_class_file)
+      ->expected(1)
+      ->take_all();
+  command
+      .add_option_function<std::string>(
+          prefix + "labels", [&files](const std::string& path) { files.labels = path; },
+          "a table of the ids and labels of " + data +
+              ", with tabs or commas, in place of labels that are names")
+      ->type_name("TABLE");
+}
+
+void add_given_parts(CLI::App& command, DataOptions& data) {
+  const auto add_part = [&](const std::string& name, DataFiles& files, const char* meaning) {
+    command
+        .add_option_function<std::vector<std::string>>(
+            name,
+            [&files](const std::vector<std::string>& paths) {
+              files.paths.assign(paths.begin(), paths.end());
+            },
+            meaning)
+        ->type_name("DATA")
+        ->expected(1, -1);
+    add_label_forms(command, files, name + "-", name);
+  };
+  add_part("--validation", data.validation,
+           "files to validate on, in place of a share of DATA; read as DATA is");
+  add_part("--test", data.test, "files to test on, in place of a share of DATA; read as DATA is");
+  add_unseen_option(command, data.unseen, {"skip", "wrong"});
+}
+
+CLI::Option* add_unseen_option(CLI::App& command, std::string& unseen,
+                               const std::vector<std::string>& names) {
+  return set_choices(command.add_option("--unseen", unseen,
+                                        "test examples whose label no training example has: left "
+                                        "out and counted, or counted as wrong"),
+                     names);
+}
+
+namespace {
+
+void check_table(const DataFiles& files, const char* option, const char* data) {
+  if (!files.labels.empty() && files.paths.empty()) {
+    fail_usage(
+        fmt::format("{} is a table of the sequences in {}, of which there is none; add that, "
+                    "or leave the table out",
+                    option, data));
+  }
+}
+
+}  // namespace
+
 void check_data_files(const DataOptions& data) {
+  check_table(data, "--labels", "DATA");
+  check_table(data.validation, "--validation-labels", "--validation");
+  check_table(data.test, "--test-labels", "--test");
   if (!data.annotation.empty() && data.paths.size() > 1) {
     fail_usage(
         "--annotation goes with one FASTA file; read several genomes as GFF3 files that end "
         "with their ##FASTA");
   }
   std::set<std::filesystem::path> seen;
-  for (const std::filesystem::path& path : data.files()) {
+  std::vector<std::filesystem::path> files;  // tables apart, which several parts may share
+  for (const DataFiles* part :
+       {static_cast<const DataFiles*>(&data), &data.validation, &data.test}) {
+    for (const std::filesystem::path& path : part->sequence_files()) files.push_back(path);
+  }
+  if (!data.annotation.empty()) files.push_back(data.annotation);
+  for (const std::filesystem::path& path : files) {
     std::error_code error;
     const std::filesystem::path whole =
         path == "-" ? path : std::filesystem::weakly_canonical(path, error);
@@ -78,8 +160,12 @@ DataOptions as_the_run_reads(DataOptions of_run, const DataOptions& asked) {
   const auto is_given = [&](const char* option) {
     return std::find(asked.given.begin(), asked.given.end(), option) != asked.given.end();
   };
-  of_run.paths = asked.paths;
+  static_cast<DataFiles&>(of_run) = asked;
   of_run.annotation = asked.annotation;
+  of_run.validation = of_run.test = {};
+  of_run.weight.clear();
+  of_run.group.clear();
+  of_run.unseen = asked.unseen;
   if (is_given("--feature")) of_run.feature = asked.feature;
   if (is_given("--strict")) of_run.strict = true;
   if (!asked.unknown.empty()) of_run.unknown = asked.unknown;
@@ -194,6 +280,7 @@ void add_options_for_run(CLI::App& command, DataOptions& data) {
   data.too_short = "skip";
   add_short_option(command, data);
   add_genome_options(command, data);
+  add_label_forms(command, data, "--", "DATA");
 }
 
 }  // namespace stroma

@@ -12,6 +12,18 @@ namespace stroma {
 /// The positional argument `name`: one or several files.
 CLI::Option* add_data_argument(CLI::App& command, DataOptions& data, const std::string& name);
 
+/// --class and --labels, or with `prefix` "--test-" those of that part: labels that the sequences
+/// of `files` do not have themselves. `data` is what messages call the files.
+void add_label_forms(CLI::App& command, DataFiles& files, const std::string& prefix,
+                     const std::string& data);
+
+/// --validation and --test, with their forms, and --unseen.
+void add_given_parts(CLI::App& command, DataOptions& data);
+
+/// --unseen, of which `names` are the choices.
+CLI::Option* add_unseen_option(CLI::App& command, std::string& unseen,
+                               const std::vector<std::string>& names);
+
 /// Fails, as usage, where a file is named twice, or one annotation stands beside several files.
 void check_data_files(const DataOptions& data);
 

@@ -12,6 +12,7 @@
 #include "tools/stop_signal.h"
 #include "tools/usage.h"
 #include "training/loaded_run.h"
+#include "training/run_report.h"
 
 namespace stroma {
 namespace {
@@ -63,7 +64,8 @@ TestPart all_of(const RunConfig& config, Dataset dataset, std::vector<std::strin
 /// What is said of DATA means nothing for the run's own test part, which is read as when it was
 /// trained.
 void check_data_is_named(const CLI::App& command) {
-  for (const char* option : {"--unknown", "--short", "--annotation", "--feature", "--strict"}) {
+  for (const char* option :
+       {"--unknown", "--short", "--annotation", "--feature", "--strict", "--labels", "--unseen"}) {
     if (command.count(option) == 0) continue;
     fail_usage(fmt::format("{} is for DATA; the run's own test part is read as when it was trained",
                            option));
@@ -72,7 +74,7 @@ void check_data_is_named(const CLI::App& command) {
 
 void run(const Options& options, const CLI::App& command) {
   end_on_stop_signals();
-  const bool own_part = options.data.paths.empty();
+  const bool own_part = options.data.empty();
   if (own_part) check_data_is_named(command);
   check_data_files(options.data);
   check_output(options.output, inputs_of_run(options.run, options.data));
@@ -82,7 +84,7 @@ void run(const Options& options, const CLI::App& command) {
   LoadedRun loaded = load_run(options.run, device, notes, asked_precision(options.precision));
   if (own_part) check_output(options.output, inputs_of(loaded.config.data));
   if (options.memory_k > 0) loaded.config.memory_k = options.memory_k;
-  const auto classes = static_cast<int64_t>(loaded.config.labels.size());
+  if (!own_part) loaded.config.data.unseen = options.data.unseen;
   PartMetrics metrics;
   std::optional<MemoryBaseline> memory;
   {
@@ -100,9 +102,9 @@ void run(const Options& options, const CLI::App& command) {
                       ": the model was trained on most of these; without DATA, evaluate measures "
                       "on the rest.");
     }
-    metrics = part_metrics(predict(loaded, part.dataset, part.examples,
+    metrics = test_metrics(predict(loaded, part.dataset, part.examples,
                                    [&](int64_t done, int64_t all) { display.update(done, all); }),
-                           classes);
+                           part.dataset, loaded.config.data.unseen == "wrong");
   }
   Messages(options.quiet).print(notes);
   write_output(options.output, options.json ? to_json(metrics, memory, loaded.config.labels) + "\n"
@@ -122,6 +124,11 @@ void add_evaluate(CLI::App& program) {
           "labelled data to measure on in place of the run's own test part: files as train reads "
           "them; -: standard input");
   add_options_for_run(command, options->data);
+  options->data.unseen = "error";
+  add_unseen_option(command, options->data.unseen, {"error", "skip", "wrong"})
+      ->description(
+          "examples whose label the model does not know: an error, left out and counted, "
+          "or counted as wrong");
   add_memory_option(command, options->memory_k)->default_str("the run's");
   command.add_flag("--json", options->json, "all figures, those of each class too, as JSON");
   add_output_option(command, options->output, "the file to write");

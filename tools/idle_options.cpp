@@ -19,17 +19,31 @@ struct Rule {
   }
 };
 
-bool has_validation(const TrainingSpec& training) { return training.validation_fraction > 0; }
-
 void refuse_idle_training(const TrainOptions& options, const TrainingSpec& spec,
                           const TrainingSpec& training) {
   const Rule refuse{options};
+  const DataOptions& data = options.data;
+  const auto has_validation = [&](const TrainingSpec& of) {
+    return of.validation_fraction > 0 || !data.validation.empty();
+  };
+  const bool one_group_out = training.split == SplitMethod::leave_one_group_out;
   const bool kfold = training.split == SplitMethod::kfold;
   refuse("--folds", !kfold, spec.split != SplitMethod::kfold && spec.folds != TrainingSpec().folds,
          "belongs to --split kfold; add that, or leave the folds out");
-  refuse("--fold", !kfold, false, "belongs to --split kfold; add that, or leave --fold out");
+  refuse("--fold", !kfold && !one_group_out, false,
+         "belongs to --split kfold; add that, or leave --fold out");
   refuse("--test-fraction", kfold, false,
          "has no effect with --split kfold, whose test part is one of --folds; leave it out");
+
+  refuse(
+      "--test-fraction", one_group_out, false,
+      "has no effect with --split leave-one-group-out, whose test part is a group; leave it out");
+  refuse("--test-fraction", !data.test.empty(), false,
+         "has no effect beside --test, which gives the test part; leave one of them out");
+  refuse("--validation-fraction", !data.validation.empty(), false,
+         "has no effect beside --validation, which gives that part; leave one of them out");
+  refuse("--unseen", data.test.empty(), false,
+         "is about labels that --test alone has; add that, or leave it out");
 
   const bool steps = training.lr_step > 0;
   refuse("--lr-gamma", !steps, spec.lr_step == 0 && spec.lr_gamma != 1,

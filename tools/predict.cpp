@@ -95,7 +95,7 @@ void add_predict(CLI::App& program) {
     if (const auto data = data_in_place_of_run(options->model)) {
       options->data.paths.insert(options->data.paths.begin(), *data);
     }
-    if (options->data.paths.empty()) fail_usage("DATA is required");
+    if (options->data.empty()) fail_usage("DATA is required");
     run(*options);
   });
 }

@@ -64,7 +64,9 @@ void add_key(CLI::App& command, TrainOptions& options, const TrainingKey<T>& key
 
 void add_training_options(CLI::App& command, TrainOptions& options) {
   for_each_training_key([&](const auto& key) { add_key(command, options, key); });
-  command.add_option("--fold", options.fold, "of kfold: which fold to test on, from 1")
+  command
+      .add_option("--fold", options.fold,
+                  "of kfold and leave-one-group-out: which fold or group to test on, from 1")
       ->type_name("N")
       ->check(whole_number(1));
   command
@@ -98,9 +100,28 @@ void add_example_options(CLI::App& command, TrainOptions& options) {
   add_genome_options(command, options.data);
   add_cut_options(command, options.data);
   add_unknown_option(command, options.unknown)->default_str(models_or(ModelSpec().unknown));
+  set_choices(command.add_option("--balance", options.balance,
+                                 "repeat training examples of smaller classes until each has as "
+                                 "many as the largest"),
+              names_of<Balance>());
   add_memory_option(command, options.memory_k)->default_str("12, of proteins 4");
   command.add_flag("--no-standardize", options.no_standardize,
                    "leave the one-hot input as it is where the model would standardise it");
+}
+
+void add_part_options(CLI::App& command, TrainOptions& options) {
+  DataOptions& data = options.data;
+  add_label_forms(command, data, "--", "DATA");
+  command
+      .add_option("--weight", data.weight,
+                  "a column of the table of --labels: how much each sequence counts in the loss")
+      ->type_name("COLUMN");
+  command
+      .add_option("--group", data.group,
+                  "keep together in a split what comes from one genome, or has the same entry in a "
+                  "column of --labels, or in a table FILE of ids and groups")
+      ->type_name("genome|COLUMN|FILE");
+  add_given_parts(command, data);
 }
 
 /// The configuration of the run in --out, where there is one.
@@ -117,6 +138,24 @@ void check_together(const RunConfig& config) {
                " reads proteins");
   }
   const TrainingSpec& training = config.model.training;
+  const bool one_group_out = training.split == SplitMethod::leave_one_group_out;
+  if (one_group_out && config.data.group.empty()) {
+    fail_usage("--split leave-one-group-out needs --group, which says what a group is");
+  }
+  if (!config.data.test.empty() && (one_group_out || training.split == SplitMethod::kfold)) {
+    fail_usage(
+        fmt::format("--test gives the test part, and --split {} makes one of each fold; leave "
+                    "one of them out",
+                    to_string(training.split)));
+  }
+  if (!config.data.weight.empty() && config.data.labels.empty()) {
+    fail_usage("--weight names a column of the table of --labels; add that");
+  }
+  if (config.balance != Balance::none && training.class_weights) {
+    fail_usage(
+        "--balance and class weights do the same twice; leave --balance out, or add "
+        "--no-class-weights");
+  }
   if (training.split == SplitMethod::kfold && config.fold > training.folds) {
     fail_usage(fmt::format("--fold {} is none of {} folds", config.fold, training.folds));
   }
@@ -138,7 +177,7 @@ void keep_label_rule(const TrainOptions& options, DataOptions& data) {
 
 void add_train_options(CLI::App& command, TrainOptions& options) {
   options.is_given = [&command](const std::string& name) { return command.count(name) > 0; };
-  add_data_argument(command, options.data, "DATA");
+  add_data_argument(command, options.data, "DATA")->required(false);  // there may be --class
   command.add_option("--model", options.model, "a built-in model or the TOML file of one")
       ->type_name("NAME|FILE")
       ->required();
@@ -162,13 +201,16 @@ void add_train_options(CLI::App& command, TrainOptions& options) {
   add_training_options(command, options);
   command.option_defaults()->group("Examples");
   add_example_options(command, options);
+  command.option_defaults()->group("Labels and parts");
+  add_part_options(command, options);
   command.option_defaults()->group(usual_group);
 }
 
 std::string run_directory(const TrainOptions& options) {
   if (!options.directory.empty()) return options.directory;
   const std::filesystem::path model(options.model);
-  const std::vector<std::filesystem::path>& files = options.data.paths;
+  const std::vector<std::filesystem::path> files = options.data.sequence_files();
+  if (files.empty()) fail_usage("DATA is required");
   const std::string data = files.front() == "-" ? "stdin" : files.front().stem().string();
   const std::string more = files.size() > 1 ? fmt::format("-and-{}-more", files.size() - 1) : "";
   return fmt::format("runs/{}{}-{}{}", data, more, model.stem().string(),
@@ -176,6 +218,7 @@ std::string run_directory(const TrainOptions& options) {
 }
 
 RunConfig run_config(const TrainOptions& options) {
+  if (options.data.empty()) fail_usage("DATA is required");
   check_data_files(options.data);
   RunConfig config;
   config.model = load_model_spec(options.model);
@@ -197,6 +240,7 @@ RunConfig run_config(const TrainOptions& options) {
   config.data.unknown = options.unknown.empty() ? config.model.unknown : options.unknown;
   config.seed = options.seed;
   config.fold = options.fold;
+  config.balance = named<Balance>(options.balance);
   config.augmentation = named<Augmentation>(options.augmentation);
   config.memory_k = options.memory_k;
   config.weights = options.weights;

@@ -20,7 +20,7 @@ struct TrainOptions {
   uint64_t seed = 42;
   int fold = 1;
   int trials = 1;
-  std::string augmentation = "none";
+  std::string augmentation = "none", balance = "none";
   int memory_k = 0;     // 0: the alphabet's
   std::string weights;  // "": drawn from the seed
   bool no_augment = false, no_standardize = false;

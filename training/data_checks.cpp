@@ -21,6 +21,10 @@ std::string why_without_effect(const std::string& option, const DataOptions& opt
     return options.padding.on ? "is about sequences too short for a model; this one pads them" : "";
   }
   if (option == "--label-until") {
+    if (!options.labels.empty()) {
+      return fmt::format("is for labels that are names; {} is a table of labels",
+                         options.labels.string());
+    }
     const bool all_labelled = std::all_of(
         files.begin(), files.end(), [](const DataFile& file) { return !file.labels.empty(); });
     return all_labelled ? fmt::format("is for labels that are names; {} gives labels of its own",

@@ -15,11 +15,31 @@
 
 namespace stroma {
 
-/// How DATA becomes examples; the defaults are the published protocol's.
-struct DataOptions {
+/// A file of sequences that are all of one class.
+struct ClassFile {
+  std::string label;
+  std::filesystem::path path;
+};
+
+/// Of "LABEL=FILE". Throws Error for a text that is none.
+ClassFile class_file(const std::string& text);
+
+/// Where one part of the data is.
+struct DataFiles {
   std::vector<std::filesystem::path> paths;  // "-" is standard input
-  std::filesystem::path annotation;          // the GFF3 file of a FASTA genome; "": none
-  bool augment = true;  // windows; otherwise every sequence, whole, is one example
+  std::vector<ClassFile> classes;
+  std::filesystem::path labels;  // a table of the ids and labels in `paths`; "": none
+
+  bool empty() const { return paths.empty() && classes.empty(); }
+  /// Those that hold sequences.
+  std::vector<std::filesystem::path> sequence_files() const;
+};
+
+/// How DATA becomes examples; the defaults are the published protocol's. Its own files are what a
+/// split divides, or, beside the parts given apart, what is trained on.
+struct DataOptions : DataFiles {
+  std::filesystem::path annotation;  // the GFF3 file of a FASTA genome; "": none
+  bool augment = true;               // windows; otherwise every sequence, whole, is one example
   WindowOptions windows;
   Padding padding;  // of whole sequences, as the model has it, to windows.length letters, or, where
                     // that is 0, to those of the longest
@@ -32,12 +52,16 @@ struct DataOptions {
   std::string unknown = "error";     // letters outside the alphabet: error, zero, skip
   std::string too_short = "error";   // sequences of fewer letters than an example: error, skip
 
+  DataFiles validation, test;   // given apart; empty: split off
+  std::string unseen = "skip";  // test examples of labels that only the test part has: skip,
+                                // wrong
+  std::string weight;           // column of `labels` with the weight of each; "": all weigh 1
+  std::string group;            // what a split keeps together: "genome", a column of `labels`
+                                // or a file of ids and groups; "": nothing
+  bool label_sets = false;      // a label is several, with ';' between them
+
   /// All files that are read.
-  std::vector<std::filesystem::path> files() const {
-    std::vector<std::filesystem::path> all = paths;
-    if (!annotation.empty()) all.push_back(annotation);
-    return all;
-  }
+  std::vector<std::filesystem::path> files() const;
   /// The options, of those above, that the command line gives: one without effect is refused.
   std::vector<std::string> given;
 };

@@ -9,6 +9,7 @@
 #include "engine/precision.h"
 #include "engine/safetensors.h"
 #include "kernels/error.h"
+#include "training/data_tables.h"
 #include "training/finite.h"
 #include "training/run_lock.h"
 
@@ -119,16 +120,36 @@ TestPart test_part(const RunConfig& config, std::vector<std::string>& notes) {
   return part;
 }
 
+namespace {
+
+/// Leaves out the examples without a label.
+void leave_out_unknown(const DataOptions& data, Dataset& dataset, std::vector<std::string>& notes) {
+  dataset.unseen_tests =
+      std::erase_if(dataset.examples, [](const Example& example) { return example.label < 0; });
+  if (dataset.unseen_tests == 0) return;
+  if (dataset.examples.empty()) {
+    throw Error(name_of(data) +
+                ": the model knows no label in it; stroma predict works without "
+                "labels");
+  }
+  notes.push_back(describe_unseen(name_of(data), dataset.unseen_tests, data.unseen == "wrong",
+                                  dataset.unseen_labels));
+}
+
+}  // namespace
+
 Dataset load_for_run(const RunConfig& config, const DataOptions& data, bool labels_needed,
                      std::vector<std::string>& notes) {
   Dataset dataset =
       load_for_model(data, alphabet_of(config.model), config.length, labels_needed, notes);
   std::vector<int32_t> label_in_run;
+  const bool refused = labels_needed && data.unseen == "error";
   for (const std::string& label : dataset.labels) {
     // Not sorted where they are numbers of classes.
     const auto found = std::find(config.labels.begin(), config.labels.end(), label);
     const bool known = found != config.labels.end();
-    if (!known && labels_needed) {
+    if (!known) dataset.unseen_labels.push_back(label);
+    if (!known && refused) {
       throw Error(
           fmt::format("{}: the model knows no label \"{}\"; stroma predict works without "
                       "labels",
@@ -138,6 +159,7 @@ Dataset load_for_run(const RunConfig& config, const DataOptions& data, bool labe
   }
   for (Example& example : dataset.examples) example.label = label_in_run[example.label];
   dataset.labels = config.labels;
+  if (labels_needed) leave_out_unknown(data, dataset, notes);
   return dataset;
 }
 
@@ -147,6 +169,7 @@ std::optional<MemoryBaseline> memory_on(const RunConfig& config, const Dataset& 
     std::vector<std::string> told_in_training;
     OwnExamples own = own_examples(config, told_in_training);
     own.split.test.clear();
+    own.dataset.unseen_tests = dataset.unseen_tests;
     const auto before = static_cast<int32_t>(own.dataset.sequences.size());
     for (const Sequence& sequence : dataset.sequences) own.dataset.sequences.push_back(sequence);
     for (Example example : dataset.examples) {

@@ -53,7 +53,8 @@ TestPart test_part(const RunConfig& config, std::vector<std::string>& notes);
 
 /// The examples of `data` for the model of a run, with the run's labels; `data` is cut as the run's
 /// own was where it is a copy of the run's options with other files. If `labels_needed`, throws
-/// Error for a label that the model does not know; else its examples have the label -1.
+/// Error for a label that the model does not know, or, as data.unseen says, leaves its examples out
+/// with a note; else they have the label -1.
 Dataset load_for_run(const RunConfig& config, const DataOptions& data, bool labels_needed,
                      std::vector<std::string>& notes);
 

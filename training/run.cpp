@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "augment/augmentation.h"
+#include "augment/balance.h"
 #include "engine/precision.h"
 #include "engine/safetensors.h"
 #include "kernels/error.h"
@@ -23,19 +24,26 @@ namespace fs = std::filesystem;
 /// makes of the training part. Nothing else alters letters.
 struct RunParts {
   Split split;                 // of the data as it is
-  std::vector<int32_t> train;  // with those that the augmentation adds
+  std::size_t added = 0;       // training examples, by the augmentation
+  std::vector<int32_t> train;  // with them, and with those that are there again for balance
   DeviceDataset examples;      // on the CPU
 };
 
 RunParts parts_of(const RunConfig& config, const RunData& data) {
-  RunParts parts{split_of(data.dataset, config), {}, data.encoded};
+  RunParts parts{split_of(data.dataset, config), 0, {}, data.encoded};
+  const Dataset* examples = &data.dataset;
+  Dataset altered;
   Split grown = parts.split;
   if (config.augmentation != Augmentation::none) {
-    Dataset dataset = data.dataset;
-    augment_training_part(dataset, grown, config.augmentation, config.seed);
-    parts.examples = to_device(dataset, alphabet_of(config.model), {});
+    altered = data.dataset;
+    augment_training_part(altered, grown, config.augmentation, config.seed);
+    parts.examples = to_device(altered, alphabet_of(config.model), {});
+    examples = &altered;
   }
-  parts.train = std::move(grown.train);
+  parts.added = grown.train.size() - parts.split.train.size();
+  parts.train = config.balance == Balance::duplicate
+                    ? balanced_by_duplicates(*examples, grown.train)
+                    : std::move(grown.train);
   return parts;
 }
 
@@ -113,9 +121,16 @@ RunResult train_run(const RunConfig& config, const RunData& data, const fs::path
   write_config(directory / "config.json", config);
   RunResult result{Trainer::Outcome::interrupted, summary_of(config, data.dataset, parts.split)};
   introduce(config, data.dataset, parts.split, result.summary, watcher);
-  if (const std::size_t more = parts.train.size() - parts.split.train.size(); more > 0) {
+  if (parts.added > 0) {
     watcher.note(fmt::format("The augmentation {} adds {} examples to train on.",
-                             to_string(config.augmentation), more));
+                             to_string(config.augmentation), parts.added));
+  }
+  const std::size_t once = parts.split.train.size() + parts.added;
+  if (const std::size_t again = parts.train.size() - once; again > 0) {
+    watcher.note(
+        fmt::format("{} examples of smaller classes are there again, so that each class has "
+                    "as many as the largest.",
+                    again));
   }
   if (prepared.has_state) {
     watcher.note(fmt::format("Resuming after {}.", describe(trainer.position())));

@@ -33,6 +33,12 @@ Json encode(const Enum& value) {
   return to_string(value);
 }
 
+Json encode(const std::vector<ClassFile>& files) {
+  Json json = Json::array();
+  for (const ClassFile& file : files) json.push_back(file.label + "=" + file.path.string());
+  return json;
+}
+
 template <class T>
 void decode(const Json& json, T& value) {
   json.get_to(value);
@@ -41,6 +47,10 @@ void decode(const Json& json, std::filesystem::path& path) { path = json.get<std
 void decode(const Json& json, std::vector<std::filesystem::path>& paths) {
   paths.clear();
   for (const Json& path : json) paths.emplace_back(path.get<std::string>());
+}
+void decode(const Json& json, std::vector<ClassFile>& files) {
+  files.clear();
+  for (const Json& file : json) files.push_back(class_file(file.get<std::string>()));
 }
 void decode(const Json& json, std::optional<double>& value) {
   value = json.is_null() ? std::nullopt : std::optional(json.get<double>());
@@ -60,6 +70,13 @@ void fields(Side& side, WindowOptions& windows) {
 }
 
 template <class Side>
+void fields(Side& side, DataFiles& files) {
+  side("paths", files.paths);
+  side("classes", files.classes);
+  side("labels", files.labels);
+}
+
+template <class Side>
 void fields(Side& side, DataOptions& data) {
   std::filesystem::path path;
   side.formerly("path", path);  // before there could be several
@@ -76,6 +93,14 @@ void fields(Side& side, DataOptions& data) {
   side("label_until", data.label_until, "_");  // versions without the key cut every name
   side("unknown", data.unknown);
   side("short", data.too_short);
+  side("classes", data.classes);
+  side("labels", data.labels);
+  side("weight", data.weight);
+  side("group", data.group);
+  side("label_sets", data.label_sets);
+  side.object("validation", data.validation);
+  side.object("test", data.test);
+  side("unseen", data.unseen);
 }
 
 template <class Side>
@@ -102,6 +127,7 @@ void fields(Side& side, RunConfig& config) {
   side("seed", config.seed);
   side("fold", config.fold);
   side("augmentation", config.augmentation);
+  side("balance", config.balance);
   side("memory_k", config.memory_k);
   side("weights", config.weights);
   side("weights_fingerprint", config.weights_fingerprint);
@@ -200,12 +226,15 @@ Json settings(const RunConfig& config) {
   Json json = {{"seed", config.seed},
                {"fold", config.fold},
                {"augmentation", to_string(config.augmentation)},
+               {"balance", to_string(config.balance)},
                {"precision", to_string(config.precision)},
                {"data", to_json(config.data)},
                {"training", to_json(config.model.training)},
                {"standardize", !config.mean.empty()}};
-  json["data"].erase("paths");
-  json["data"].erase("annotation");
+  // Files may have moved; what they hold has a fingerprint.
+  for (const char* files : {"paths", "annotation", "classes", "labels", "validation", "test"}) {
+    json["data"].erase(files);
+  }
   json["training"].erase("epochs");
   return json.flatten();
 }

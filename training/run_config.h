@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "augment/augmentation.h"
+#include "augment/balance.h"
 #include "kernels/context.h"
 #include "layers/model_spec.h"
 #include "training/data_source.h"
@@ -17,8 +18,9 @@ struct RunConfig {
   DataOptions data;
   ModelSpec model;  // its `training` as resolved from the spec and the command line
   uint64_t seed = 42;
-  int fold = 1;                                    // of a k-fold split, from 1
+  int fold = 1;                                    // of a split that has folds, from 1
   Augmentation augmentation = Augmentation::none;  // of the training part, after the split
+  Balance balance = Balance::none;                 // of the training part, augmented
   int memory_k = 0;               // letters of the k-mers of the memory baseline; 0: the alphabet's
   std::filesystem::path weights;  // that training begins with; "": they are drawn from the seed
   int threads = 1;

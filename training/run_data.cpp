@@ -11,6 +11,15 @@
 namespace stroma {
 namespace {
 
+/// The dataset without a test part that is given apart: its letters are not to be known in
+/// training.
+Dataset without_given_test(Dataset dataset) {
+  std::erase_if(dataset.examples, [&](const Example& example) {
+    return dataset.sequences[example.sequence].given_for == GivenFor::test;
+  });
+  return dataset;
+}
+
 /// Reads the weights that training is to begin with, if any are named.
 void open_weights(RunConfig& config, RunData& data, const RunWatcher& watcher) {
   if (config.weights.empty()) return;
@@ -42,7 +51,10 @@ RunData open_data(RunConfig& config, const RunWatcher& watcher) {
   config.labels = data.dataset.labels;
   config.fingerprint = fingerprint(data.dataset);
   if (config.model.standardize) {
-    const InputStandardization found = standardization_of(data.dataset, alphabet, {});
+    const InputStandardization found =
+        config.data.test.empty()
+            ? standardization_of(data.dataset, alphabet, {})
+            : standardization_of(without_given_test(data.dataset), alphabet, {});
     config.mean = found.mean.to_vector<float>();
     config.inverse_sd = found.inverse_sd.to_vector<float>();
   }

@@ -213,6 +213,11 @@ void write_summary(const std::filesystem::path& path, const RunSummary& summary,
   json["leakage"] = {{"shared_letters", summary.leakage_letters},
                      {"test_share", summary.test ? Json(summary.leakage) : Json(nullptr)}};
   json["memory_baseline"] = to_json(summary.memory);
+  if (!summary.unseen_labels.empty()) {
+    json["unseen"] = {{"labels", summary.unseen_labels},
+                      {"test_examples", summary.unseen_tests},
+                      {"counted_as_wrong", summary.unseen_are_wrong}};
+  }
   json["examples"] = {{"train", summary.train_examples},
                       {"validation", summary.validation_examples},
                       {"test", summary.test_examples}};

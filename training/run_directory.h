@@ -63,7 +63,10 @@ struct RunSummary {
   double leakage = 0;  // share of test examples that share `leakage_letters` with training
   int64_t leakage_letters = 15;  // all of them in shorter examples
   double equal = 0;              // share of test examples that are also in training; only told
-  std::optional<MemoryBaseline> memory;  // none without a test part
+  std::optional<MemoryBaseline> memory;    // none without a test part
+  std::vector<std::string> unseen_labels;  // of a validation or test part given apart alone
+  int64_t unseen_tests = 0;                // test examples with such a label
+  bool unseen_are_wrong = false;           // for the accuracy, which they else are no part of
   int64_t train_examples = 0, validation_examples = 0, test_examples = 0;
   double seconds = 0;  // of all epochs
 };

@@ -63,9 +63,17 @@ std::optional<MemoryBaseline> memory_of(const RunConfig& config, const Dataset& 
   seen.insert(seen.end(), split.validation.begin(), split.validation.end());
   std::sort(seen.begin(), seen.end());  // by sequence, as the table takes windows together
   const int64_t usual = config.model.alphabet == "protein" ? 4 : 12;
-  return memory_baseline(dataset, seen, split.test,
-                         {.k = config.memory_k > 0 ? config.memory_k : usual,
-                          .whole_sequences = !config.data.augment});
+  auto memory = memory_baseline(dataset, seen, split.test,
+                                {.k = config.memory_k > 0 ? config.memory_k : usual,
+                                 .whole_sequences = !config.data.augment});
+  if (memory && config.data.unseen == "wrong") {
+    for (double* accuracy : {&memory->vote, memory->look_up ? &*memory->look_up : nullptr}) {
+      if (accuracy) {
+        *accuracy = with_wrong(*accuracy, std::ssize(split.test), dataset.unseen_tests);
+      }
+    }
+  }
+  return memory;
 }
 
 }  // namespace stroma

@@ -24,8 +24,14 @@ Tensor class_weights_of(const RunConfig& config, const Dataset& dataset,
 /// The parts of the examples of `config`'s data.
 Split split_of(const Dataset& dataset, const RunConfig& config);
 
+/// The share of all examples that are right, of which `share` of `examples` are and `wrong` more
+/// are not.
+inline double with_wrong(double share, int64_t examples, int64_t wrong) {
+  return share * static_cast<double>(examples) / static_cast<double>(examples + wrong);
+}
+
 /// What memory alone scores on the test part: it has seen the training and the validation part, as
-/// both decide on the weights.
+/// both decide on the weights. Test examples of unseen labels count as for the model.
 std::optional<MemoryBaseline> memory_of(const RunConfig& config, const Dataset& dataset,
                                         const Split& split);
 

@@ -30,6 +30,9 @@ RunSummary summary_of(const RunConfig& config, const Dataset& dataset, const Spl
   summary.leakage = leakage(dataset, split.train, split.test, summary.leakage_letters);
   summary.equal = share_of_equal(equal, split.train, split.test);
   summary.memory = memory_of(config, dataset, split);
+  summary.unseen_labels = dataset.unseen_labels;
+  summary.unseen_tests = dataset.unseen_tests;
+  summary.unseen_are_wrong = config.data.unseen == "wrong";
   summary.train_examples = static_cast<int64_t>(split.train.size());
   summary.validation_examples = static_cast<int64_t>(split.validation.size());
   summary.test_examples = static_cast<int64_t>(split.test.size());
@@ -62,6 +65,16 @@ void introduce(const RunConfig& config, const Dataset& dataset, const Split& spl
                                       : fmt::format("Training on {}.", config.device));
 }
 
+PartMetrics test_metrics(const Predictions& predictions, const Dataset& dataset,
+                         bool unseen_are_wrong) {
+  PartMetrics metrics = part_metrics(predictions, std::ssize(dataset.labels));
+  if (unseen_are_wrong) {
+    double& accuracy = metrics.classification.accuracy;
+    accuracy = with_wrong(accuracy, std::ssize(predictions.ids), dataset.unseen_tests);
+  }
+  return metrics;
+}
+
 void report(const RunConfig& config, const Dataset& dataset, const Split& split, Learner& learner,
             const TrainerPosition& position, const std::filesystem::path& directory,
             RunSummary& summary) {
@@ -78,7 +91,9 @@ void report(const RunConfig& config, const Dataset& dataset, const Split& split,
     summary.validation = part_metrics(predict(split.validation), classes);
   }
   const Predictions predictions = predict(split.test);
-  if (!split.test.empty()) summary.test = part_metrics(predictions, classes);
+  if (!split.test.empty()) {
+    summary.test = test_metrics(predictions, dataset, summary.unseen_are_wrong);
+  }
   write_safetensors(directory / "model.safetensors", weights_file(learner.network(), config));
   write_history(directory / "metrics.csv", position.history);
   write_file(directory / "predictions.csv",

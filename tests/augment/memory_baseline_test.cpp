@@ -10,6 +10,8 @@
 #include "augment/windows.h"
 #include "datasets/data_file.h"
 #include "datasets/extract.h"
+#include "datasets/fasta.h"
+#include "datasets/sequence_table.h"
 #include "datasets/split.h"
 #include "tests/datasets/files.h"
 
@@ -152,6 +154,32 @@ TEST(MemoryBaseline, IsThatOfTheStudyOnARandomSplit) {
     ASSERT_TRUE(memory);
     EXPECT_NEAR(memory->vote, measured, 0.005) << k;
   }
+}
+
+/// PROTOCOLS.md: each test sequence of the resistance set occurs in training, and a look-up weighed
+/// by class is right on 14 of 15.
+TEST(MemoryBaseline, LooksUpFourteenOfFifteenGenes) {
+  const auto folder = real_data();
+  if (!folder || !std::filesystem::exists(*folder / "amr")) {
+    GTEST_SKIP() << "needs the resistance set of STROMA_DATA";
+  }
+  LabelledSequences labelled;
+  std::vector<std::string> notes;
+  std::vector<int32_t> seen, asked;
+  for (const std::string part : {"train", "test"}) {
+    const std::vector<Sequence> sequences = read_fasta(*folder / "amr" / part / "pbp4.fasta");
+    const SequenceTable table = read_sequence_table(*folder / "amr" / part / "labels.txt");
+    const auto rows = rows_of(table, sequences, notes);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      (part == "train" ? seen : asked).push_back(static_cast<int32_t>(labelled.labels.size()));
+      labelled.sequences.push_back(sequences[i]);
+      labelled.labels.push_back(rows[i]->fields[1]);
+    }
+  }
+  const Dataset dataset = padded_sequences(std::move(labelled), 0, {});
+  const auto memory = memory_baseline(dataset, seen, asked, {.whole_sequences = true});
+  ASSERT_TRUE(memory);
+  EXPECT_DOUBLE_EQ(memory->accuracy(), 14.0 / 15);
 }
 
 }  // namespace
