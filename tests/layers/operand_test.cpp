@@ -13,14 +13,17 @@
 #include "kernels/error.h"
 #include "layers/activation.h"
 #include "layers/add.h"
+#include "layers/attention_pool.h"
 #include "layers/concat.h"
 #include "layers/conv1d_letters.h"
 #include "layers/dropout.h"
 #include "layers/flatten.h"
 #include "layers/linear.h"
 #include "layers/lstm.h"
+#include "layers/multi_head_attention.h"
 #include "layers/multiply.h"
 #include "layers/pool1d.h"
+#include "layers/positional_encoding.h"
 #include "layers/sequence_lengths.h"
 #include "layers/softmax_cross_entropy.h"
 #include "tests/tensors.h"
@@ -118,6 +121,19 @@ std::vector<Operation> operations() {
        [=](const auto& t) {
          return one_hot(letters(t), 4, {t[2], t[3]});
        }},
+      {"positional_encoding",
+       {{"input", {5, 3, 4}, DType::float32, {}, false, true},
+        {"encoding", {5, 4}},
+        {"lengths", {3}, i32, {}, true}},
+       [=](const auto& t) { return positional_encoding(v(t[0]), t[1], t[2]); }},
+      {"attention_pool",
+       {{"input", {5, 3, 4}, DType::float32, {2}, false, true},
+        {"scores", {5, 3, 1}},
+        {"lengths", {3}, i32, {}, true}},
+       [=](const auto& t) { return attention_pool(v(t[0]), v(t[1]), t[2]); }},
+      {"multi_head_attention",
+       {{"input", {5, 3, 12}, DType::float32, {0}, false, true}, {"lengths", {3}, i32, {}, true}},
+       [=](const auto& t) { return multi_head_attention(v(t[0]), 2, t[1]); }},
       {"max_pool1d", {sequence}, [=](const auto& t) { return max_pool1d(v(t[0]), {}); }},
       {"average_pool1d", {sequence}, [=](const auto& t) { return average_pool1d(v(t[0]), {}); }},
       {"flatten", {sequence}, [=](const auto& t) { return flatten(v(t[0])); }},

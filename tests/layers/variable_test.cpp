@@ -8,6 +8,7 @@
 
 #include "layers/activation.h"
 #include "layers/add.h"
+#include "layers/attention_pool.h"
 #include "layers/concat.h"
 #include "layers/conv1d_letters.h"
 #include "layers/dropout.h"
@@ -17,6 +18,7 @@
 #include "layers/multiply.h"
 #include "layers/network.h"
 #include "layers/pool1d.h"
+#include "layers/positional_encoding.h"
 #include "layers/sequence_lengths.h"
 #include "layers/softmax_cross_entropy.h"
 #include "tests/gradient_check.h"
@@ -48,6 +50,11 @@ TEST(GraphMemory, AnInputThatNoBackwardKernelReadsIsFreed) {
     const Tensor lengths = Tensor::of<int32_t>({6, 0, 2}, {3}, device);
     EXPECT_EQ(kept(device, [&](const auto& x) { return mask_positions(x, lengths); }), 0);
     EXPECT_EQ(kept(device, [&](const auto& x) { return select_last(x, lengths); }), 0);
+    const Tensor encoding = sinusoids(6, 4, DType::float32, device);
+    EXPECT_EQ(kept(device, [&](const auto& x) { return positional_encoding(x, encoding); }), 0);
+    // The weights of the 6 · 3 positions.
+    const Variable scores(Tensor::zeros({6, 3, 1}, DType::float32, device));
+    EXPECT_EQ(kept(device, [&](const auto& x) { return attention_pool(x, scores); }), 6 * 3 * 4);
     // These read their output, which is the result itself.
     EXPECT_EQ(kept(device, [](const auto& x) { return relu(x); }), 0);
     EXPECT_EQ(kept(device, [](const auto& x) { return tanh(x); }), 0);
@@ -101,6 +108,9 @@ std::vector<Operation> operations() {
       {"conv1d",
        {{6, 2, 4}, {6, 2, 3}, {6}},
        [](const auto& v, Device) { return conv1d(v[0], v[1], v[2], {.groups = 2}); }},
+      {"attention_pool",
+       {{6, 2, 4}, {6, 2, 1}},
+       [](const auto& v, Device) { return attention_pool(v[0], v[1]); }},
       {"add", {{6, 4}, {6, 4}, {6, 4}}, [](const auto& v, Device) { return add(v); }},
       {"concat", {{6, 4}, {6, 1}, {6, 3}}, [](const auto& v, Device) { return concat(v); }},
       {"multiply", {{6, 2, 4}, {2, 4}}, [](const auto& v, Device) {
