@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "engine/complements.h"
+
 namespace stroma {
 namespace {
 
@@ -13,14 +15,12 @@ char upper(char letter) {
 }
 
 std::array<char, 256> make_complements() {
-  constexpr std::string_view from = "ACGTURYSWKMBDHVN";
-  constexpr std::string_view to = "TGCAAYRSWMKVHDBN";
   std::array<char, 256> table;
   for (size_t i = 0; i < table.size(); ++i) table[i] = static_cast<char>(i);
-  for (size_t i = 0; i < from.size(); ++i) {
-    table[static_cast<unsigned char>(from[i])] = to[i];
-    table[static_cast<unsigned char>(std::tolower(from[i]))] =
-        static_cast<char>(std::tolower(to[i]));
+  for (size_t i = 0; i < base_codes.size(); ++i) {
+    table[static_cast<unsigned char>(base_codes[i])] = complement_codes[i];
+    table[static_cast<unsigned char>(std::tolower(base_codes[i]))] =
+        static_cast<char>(std::tolower(complement_codes[i]));
   }
   return table;
 }

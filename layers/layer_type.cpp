@@ -11,6 +11,7 @@ namespace stroma {
 #include "layers/layer_types.inc"
 
 std::string Flow::text() const {
+  if (vocabulary > 0) return fmt::format("k-mer tokens [{}, batch]", length);
   return sequence ? fmt::format("a sequence [{}, batch, {}]", length, channels)
                   : fmt::format("a vector [batch, {}]", channels);
 }

@@ -31,6 +31,7 @@ struct Flow {
   int64_t length, channels;        // a vector's length is 0
   std::vector<Slide> slides = {};  // what has shortened the sequence since the network's input
   bool masked = false;             // positions of padding are told apart from others
+  int64_t vocabulary = 0;          // of k-mer tokens, one a position: how many there are; else 0
 
   int64_t elements() const { return sequence ? length * channels : channels; }
   int64_t bytes() const { return elements() * static_cast<int64_t>(sizeof(float)); }
@@ -76,6 +77,7 @@ struct LayerType {
   std::vector<LayerKey> keys;   // of its own
   bool has_parameters = false;  // so that a spec must give it a name
   bool joins = false;           // reads two inputs or more; else one
+  bool reads_tokens = false;    // and no numbers
   std::string turns, into;      // for the documents: "sequence", "vector", "anything"
   std::string padding;          // what becomes of that of a masked sequence
   /// What must hold between the keys; null for nothing.

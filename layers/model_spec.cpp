@@ -91,7 +91,15 @@ ModelSpec parse_model_spec(const std::string& text, const std::string& where) {
   table.read("description", spec.description);
   read_letters(table, spec);
   read_length(table, root, spec);
+  spec.encoding = read_encoding(table, root, spec.letters);
+  if (const std::string misfit = misfit_of(spec.encoding, spec.letters, spec.length);
+      !misfit.empty()) {
+    table.fail("k", misfit);
+  }
   table.read("standardize", spec.standardize);
+  if (spec.standardize && spec.encoding.kind != InputKind::one_hot) {
+    table.fail("standardize", "'standardize' is about one-hot letters, not k-mers; leave it out");
+  }
   if (spec.padding.mask && spec.standardize) {
     table.fail("mask", "'mask' does not go with 'standardize', which makes numbers of padding");
   }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "layers/encoding.h"
 #include "layers/layer_spec.h"
 #include "layers/training_spec.h"
 
@@ -26,6 +27,7 @@ struct ModelSpec {
   std::string letters;   // a channel each, in this order
   int64_t length = 0;    // letters an example; 0: as many as the longest sequence has
   Padding padding;
+  Encoding encoding;
   bool standardize = false;
   std::string unknown = "error";  // letters outside the alphabet: error, zero, skip
   Init init = Init::pytorch;      // of the layers that do not say theirs

@@ -5,7 +5,6 @@
 #include <set>
 
 #include "kernels/error.h"
-#include "layers/conv1d_letters.h"
 #include "layers/conv2d_weight.h"
 #include "layers/fusion.h"
 
@@ -27,13 +26,17 @@ auto naming_layer(const ModelSpec& spec, const LayerSpec& layer, F&& f) {
 
 /// The flows of some layers of `spec`, as flows_of gives them.
 std::vector<Flow> flows_through(const std::vector<LayerSpec>& layers, const ModelSpec& spec) {
-  std::vector<Flow> flows = {{.sequence = true,
-                              .length = spec.length,
-                              .channels = std::ssize(spec.letters),
-                              .masked = spec.padding.mask}};
+  std::vector<Flow> flows = {input_flow(spec)};
   for (const LayerSpec& layer : layers) {
     flows.push_back(naming_layer(spec, layer, [&] {
-      Flow flow = layer_type(layer.type).flow(layer, inputs_of(layer, flows));
+      const LayerType& type = layer_type(layer.type);
+      const std::vector<Flow> inputs = inputs_of(layer, flows);
+      for (const Flow& input : inputs) {
+        if (input.vocabulary == 0 || type.reads_tokens) continue;
+        throw Error("it reads numbers, and what comes before gives " + input.text() +
+                    "; put an embedding between them");
+      }
+      Flow flow = type.flow(layer, inputs);
       if (flow.channels > most_channels) {
         throw Error(
             fmt::format("it gives {} channels, more than {}", flow.channels, most_channels));
@@ -81,7 +84,7 @@ Network::Network(const ModelSpec& spec, int64_t classes,
                  Device device, const NetworkOptions& options)
     : name_(spec.name),
       length_(spec.length),
-      letters_(std::ssize(spec.letters)),
+      input_(spec, device, options.dtype),
       standardization_(standardization) {
   flows_of(spec, classes);  // whose messages name layers as they are written
   std::vector<LayerSpec> layers = with_classes(spec.layers, classes);
@@ -120,7 +123,7 @@ Variable Network::forward(const LetterBatch& batch) {
   return forward(Signal{.x = {}, .lengths = batch.lengths, .letters = &letters});
 }
 
-Variable Network::forward(const Variable& one_hot) { return forward(Signal{one_hot}); }
+Variable Network::forward(const Variable& input) { return forward(Signal{input}); }
 
 Variable Network::forward(const Signal& input) {
   Signal written_out = input;  // made when the first layer asks for it
@@ -135,8 +138,7 @@ Variable Network::forward(const Signal& input) {
         continue;
       }
       if (input.letters && !step.reads_letters && !written_out.x.defined()) {
-        written_out.x = one_hot(input.letters->batch, letters_, standardization_);
-        written_out.letters = nullptr;
+        written_out = input_.write_out(*input.letters);
       }
       read.push_back(step.reads_letters ? input : written_out);
     }

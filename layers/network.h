@@ -9,6 +9,7 @@
 #include "engine/random.h"
 #include "layers/layer_type.h"
 #include "layers/model_spec.h"
+#include "layers/network_input.h"
 
 namespace stroma {
 
@@ -27,8 +28,9 @@ class Network : public Module {
 
   /// Logits [batch, classes].
   Variable forward(const LetterBatch& batch);
-  /// The same from a written-out input [length, batch, letters], already standardised.
-  Variable forward(const Variable& one_hot);
+  /// The same from an input that is written out as the encoding says: one-hot letters [length,
+  /// batch, letters], already standardised, or k-mer counts [batch, features].
+  Variable forward(const Variable& input);
 
   /// Copies weights, parameters and buffers, in by PyTorch's names, those of a Conv2d over one axis
   /// too; throws Error, and copies none, on a missing, unknown or misshapen one.
@@ -48,7 +50,8 @@ class Network : public Module {
   Variable forward(const Signal& input);
 
   std::string name_;
-  int64_t length_, letters_;
+  int64_t length_;
+  NetworkInput input_;
   InputStandardization standardization_;
   std::vector<Step> steps_;
   std::vector<DropoutPlace> dropouts_;

@@ -17,7 +17,9 @@
 #include "layers/concat.h"
 #include "layers/conv1d_letters.h"
 #include "layers/dropout.h"
+#include "layers/embedding.h"
 #include "layers/flatten.h"
+#include "layers/kmer_encoding.h"
 #include "layers/linear.h"
 #include "layers/lstm.h"
 #include "layers/multi_head_attention.h"
@@ -121,6 +123,18 @@ std::vector<Operation> operations() {
        [=](const auto& t) {
          return one_hot(letters(t), 4, {t[2], t[3]});
        }},
+      {"kmer_tokens",
+       {codes, starts},
+       [=](const auto& t) { return Variable(kmer_tokens(letters(t), 4, 2, 1)); }},
+      {"kmer_counts",
+       {codes, starts, {"features", {16}, i32, {}, true}},
+       [=](const auto& t) {
+         const KmerFeatures features{.k = 2, .count = 16, .of_kmer = t[2]};
+         return Variable(kmer_counts(letters(t), 4, features, DType::float32));
+       }},
+      {"embedding",
+       {{"tokens", {5, 3}, i32, {0, 1}}, {"weight", {7, 4}, DType::float32, {0, 1}, false, true}},
+       [=](const auto& t) { return embedding(t[0], v(t[1])); }},
       {"positional_encoding",
        {{"input", {5, 3, 4}, DType::float32, {}, false, true},
         {"encoding", {5, 4}},
