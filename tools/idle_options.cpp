@@ -19,13 +19,12 @@ struct Rule {
   }
 };
 
+bool has_validation(const TrainingSpec& training) { return training.validation_fraction > 0; }
+
 void refuse_idle_training(const TrainOptions& options, const TrainingSpec& spec,
                           const TrainingSpec& training) {
   const Rule refuse{options};
   const DataOptions& data = options.data;
-  const auto has_validation = [&](const TrainingSpec& of) {
-    return of.validation_fraction > 0 || !data.validation.empty();
-  };
   const bool one_group_out = training.split == SplitMethod::leave_one_group_out;
   const bool kfold = training.split == SplitMethod::kfold;
   refuse("--folds", !kfold, spec.split != SplitMethod::kfold && spec.folds != TrainingSpec().folds,
@@ -90,7 +89,11 @@ void refuse_idle_data(const TrainOptions& options, const ModelSpec& spec) {
 }  // namespace
 
 void refuse_idle(const TrainOptions& options, const ModelSpec& spec, const RunConfig& config) {
-  refuse_idle_training(options, spec.training, config.model.training);
+  TrainingSpec of_spec = spec.training, training = config.model.training;
+  if (!options.data.validation.empty()) {  // there is such a part, whatever its share of DATA
+    of_spec.validation_fraction = training.validation_fraction = TrainingSpec().validation_fraction;
+  }
+  refuse_idle_training(options, of_spec, training);
   refuse_idle_data(options, spec);
 }
 

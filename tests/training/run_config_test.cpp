@@ -159,8 +159,9 @@ TEST_F(RunConfigFile, RefusesAChoiceThatThereIsNot) {
     read_config(path_);
     ADD_FAILURE() << "read";
   } catch (const Error& error) {
-    EXPECT_EQ(error.what(),
-              path_.string() + ": \"blocks\" is no split; there are random, stratified and kfold");
+    EXPECT_EQ(error.what(), path_.string() +
+                                ": \"blocks\" is no split; there are random, stratified, "
+                                "kfold and leave-one-group-out");
   }
 }
 
