@@ -9,7 +9,7 @@
 #include "bench/gpu/replays.h"
 #include "kernels/error.h"
 #include "layers/init.h"
-#include "layers/lstm.h"
+#include "layers/recurrent_layer.h"
 
 namespace stroma::bench {
 namespace {
@@ -27,12 +27,13 @@ void run(const Options& options) {
   const int64_t width = 2 * dna_model::hidden;
   InitialWeights init{.seed = 1, .device = device};
   const TrainingClock clock{1, Tensor::zeros({1}, DType::int64, device)};
-  Lstm lstm(dna_model::conv2_channels,
-            {.hidden_size = dna_model::hidden,
-             .num_layers = 2,
-             .bidirectional = true,
-             .last_only = last_only},
-            init, clock, 0);
+  Recurrent lstm(dna_model::conv2_channels,
+                 {.cell = Cell::lstm,
+                  .hidden_size = dna_model::hidden,
+                  .num_layers = 2,
+                  .bidirectional = true,
+                  .output = last_only ? RecurrentOutput::last : RecurrentOutput::all},
+                 init, clock, 0);
   Variable input(
       uniform_parameter({dna_model::positions, options.batch, dna_model::conv2_channels}, 1, init),
       true);

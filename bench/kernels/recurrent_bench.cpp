@@ -1,16 +1,19 @@
-// One LSTM layer of the DNA model, forward and backward: the first as it is (both directions, all
-// positions), the second as the answer needs it (the last position alone).
+// Recurrent layers, forward and backward. One LSTM layer of the DNA model: the first as it is (both
+// directions, all positions), the second as the answer needs it (the last position alone); and each
+// cell in one direction along a long sequence, as bench/peers/recurrent_torch.py has it.
 #include <benchmark/benchmark.h>
 
 #include <random>
 #include <vector>
 
-#include "layers/lstm.h"
+#include "layers/recurrent.h"
 
 namespace stroma {
 namespace {
 
-constexpr int64_t length = 20, batch = 32, hidden = 128;
+struct Sizes {
+  int64_t length, batch, input, hidden;
+};
 
 Variable random_variable(const Shape& shape, bool requires_grad) {
   static std::mt19937 random(1);
@@ -20,39 +23,53 @@ Variable random_variable(const Shape& shape, bool requires_grad) {
   return Variable(Tensor::of(values, shape), requires_grad);
 }
 
-void step(benchmark::State& state, bool with_backward) {
-  const int64_t input_size = state.range(0);
-  const bool last_only = state.range(1) != 0;
-  Variable input = random_variable({length, batch, input_size}, with_backward);
-  std::vector<LstmWeights> directions;
-  for (int direction = 0; direction < 2; ++direction) {
-    directions.push_back({random_variable({4 * hidden, input_size}, with_backward),
-                          random_variable({4 * hidden, hidden}, with_backward),
-                          random_variable({4 * hidden}, with_backward),
-                          random_variable({4 * hidden}, with_backward)});
+std::vector<RecurrentWeights> random_weights(Cell cell, const Sizes& s, int directions,
+                                             bool requires_grad) {
+  const int64_t gates = kernels::gates_of(cell) * s.hidden;
+  std::vector<RecurrentWeights> weights;
+  for (int direction = 0; direction < directions; ++direction) {
+    weights.push_back({random_variable({gates, s.input}, requires_grad),
+                       random_variable({gates, s.hidden}, requires_grad),
+                       random_variable({gates}, requires_grad),
+                       random_variable({gates}, requires_grad)});
   }
-  for (auto _ : state) {
-    const Variable output = lstm_layer(input, directions, last_only);
-    if (with_backward) {
-      Tensor grad = output.value();
-      backward(make_result(Tensor::zeros({1}), {output},
-                           [&](const Tensor&) { Variable(output).add_grad(grad); }));
-      input.zero_grad();
-    }
-    benchmark::DoNotOptimize(output.value().bytes());
-  }
-  // Multiply-adds count as 2; the first step of a direction has no recurrent product.
-  const double long_directions = last_only ? 1 : 2;
-  const double input_flop =
-      2.0 * batch * input_size * 4 * hidden * (length * long_directions + 2 - long_directions);
-  const double recurrent_flop = 2.0 * batch * hidden * 4 * hidden * (length - 1) * long_directions;
-  const double flop = (input_flop + recurrent_flop) * (with_backward ? 3 : 1);
-  state.counters["GFLOP/s"] =
-      benchmark::Counter(flop * 1e-9, benchmark::Counter::kIsIterationInvariantRate);
+  return weights;
 }
 
-void forward(benchmark::State& state) { step(state, false); }
-void forward_and_backward(benchmark::State& state) { step(state, true); }
+void step(benchmark::State& state, Cell cell, const Sizes& s, int directions,
+          RecurrentOutput output, bool with_backward) {
+  Variable input = random_variable({s.length, s.batch, s.input}, with_backward);
+  const std::vector<RecurrentWeights> weights = random_weights(cell, s, directions, with_backward);
+  for (auto _ : state) {
+    const Variable h = recurrent(cell, input, weights, output);
+    if (with_backward) {
+      Tensor grad = h.value();
+      backward(
+          make_result(Tensor::zeros({1}), {h}, [&](const Tensor&) { Variable(h).add_grad(grad); }));
+      input.zero_grad();
+    }
+    benchmark::DoNotOptimize(h.value().bytes());
+  }
+  // Multiply-adds count as 2; the first step of a direction has no recurrent product.
+  const double columns = 2.0 * s.batch * kernels::gates_of(cell) * s.hidden;
+  double flop = 0;
+  for (int direction = 0; direction < directions; ++direction) {
+    const bool one_step = direction == 1 && output == RecurrentOutput::last;
+    const auto steps = static_cast<double>(one_step ? 1 : s.length);
+    flop += columns *
+            (static_cast<double>(s.input) * steps + static_cast<double>(s.hidden) * (steps - 1));
+  }
+  state.counters["GFLOP/s"] = benchmark::Counter(flop * (with_backward ? 3e-9 : 1e-9),
+                                                 benchmark::Counter::kIsIterationInvariantRate);
+}
+
+void of_the_dna_model(benchmark::State& state, bool with_backward) {
+  step(state, Cell::lstm, {20, 32, state.range(0), 128}, 2,
+       state.range(1) != 0 ? RecurrentOutput::last : RecurrentOutput::all, with_backward);
+}
+
+void forward(benchmark::State& state) { of_the_dna_model(state, false); }
+void forward_and_backward(benchmark::State& state) { of_the_dna_model(state, true); }
 
 BENCHMARK(forward)->ArgNames({"input", "last"})->Args({128, 0})->Args({256, 1})->UseRealTime();
 BENCHMARK(forward_and_backward)
@@ -60,6 +77,14 @@ BENCHMARK(forward_and_backward)
     ->Args({128, 0})
     ->Args({256, 1})
     ->UseRealTime();
+
+void long_sequence(benchmark::State& state, Cell cell) {
+  step(state, cell, {1296, 32, 64, 64}, 1, RecurrentOutput::all, /*with_backward=*/true);
+}
+
+BENCHMARK_CAPTURE(long_sequence, rnn, Cell::rnn_tanh)->UseRealTime();
+BENCHMARK_CAPTURE(long_sequence, gru, Cell::gru)->UseRealTime();
+BENCHMARK_CAPTURE(long_sequence, lstm, Cell::lstm)->UseRealTime();
 
 }  // namespace
 }  // namespace stroma

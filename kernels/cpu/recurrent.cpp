@@ -1,21 +1,18 @@
-// The LSTM recurrence on the CPU. A tile is a direction and some rows of the batch; a thread takes
-// whole tiles through all steps, so that no step waits for another thread, and a step's gates are
-// activated while they are still in cache.
+// A recurrence on the CPU, of any cell. A tile is a direction and some rows of the batch; a thread
+// takes whole tiles through all steps, so that no step waits for another thread, and a step's gates
+// are activated while they are still in cache.
 #include "kernels/recurrent.h"
 
 #include <algorithm>
 #include <vector>
 
 #include "kernels/cpu/product.h"
-#include "kernels/cpu/vector_math.h"
+#include "kernels/cpu/recurrent_cells.h"
 #include "kernels/memory.h"
 #include "kernels/parallel.h"
 
 namespace stroma::kernels {
 namespace {
-
-using vector_math::fast_sigmoid;
-using vector_math::fast_tanh;
 
 struct Tile {
   std::size_t direction;
@@ -45,11 +42,18 @@ std::vector<Tile> make_tiles(std::span<const Direction> directions) {
   return tiles;
 }
 
+/// Of the largest tile.
+int64_t most_rows_of(const std::vector<Tile>& tiles) {
+  int64_t most = 0;
+  for (const Tile& tile : tiles) most = std::max(most, tile.rows);
+  return most;
+}
+
 /// The recurrent weights of a direction as the forward product's operand.
 template <class T>
 struct Weights {
   bool transposed;
-  const T* data;  // [4 · hidden, hidden], or transposed [hidden, 4 · hidden]
+  const T* data;  // [gates · hidden, hidden], or transposed [hidden, gates · hidden]
   int64_t stride;
 };
 
@@ -61,21 +65,21 @@ constexpr int64_t transpose_block = 16;
 constexpr int64_t rows_worth_a_copy = 128;
 
 template <class T>
-bool worth_a_copy(const LstmForward<T>& d) {
+bool worth_a_copy(const RecurrentForward<T>& d) {
   return (d.steps - 1) * d.batch >= rows_worth_a_copy;
 }
 
 template <class T>
-int64_t copy_stride(const LstmForward<T>& d) {
-  return 4 * d.hidden_size + padding;
+int64_t copy_stride(const RecurrentForward<T>& d) {
+  return gates_of(d.cell) * d.hidden_size + padding;
 }
 
 /// copy: [hidden, copy_stride]. oneDNN multiplies a few rows by it a tenth faster than by the
 /// matrix as it is stored.
 template <class T>
-void transpose(const LstmForward<T>& d, T* copy) {
+void transpose(const RecurrentForward<T>& d, T* copy) {
   const int64_t hidden = d.hidden_size, stride = copy_stride(d);
-  in_chunks(4 * hidden, transpose_block, [&](int64_t begin, int64_t end) {
+  in_chunks(gates_of(d.cell) * hidden, transpose_block, [&](int64_t begin, int64_t end) {
     for (int64_t j = 0; j < hidden; ++j) {
       for (int64_t o = begin; o < end; ++o) copy[j * stride + o] = d.weight_hh[o * hidden + j];
     }
@@ -88,48 +92,36 @@ int64_t position(const Direction& d, int64_t walked) {
   return d.reverse ? d.steps - 1 - walked : walked;
 }
 
-/// Activates one row of gates [4 · hidden] and updates the cell.
-template <class T>
-void activate(const LstmForward<T>& d, int64_t row, int64_t row_before, bool first) {
-  const int64_t hidden = d.hidden_size;
-  T* gate = d.gates + row * 4 * hidden;
-  T* cell = d.cells + row * hidden;
-  T* tanh_cell = d.tanh_cells + row * hidden;
-  T* output = d.output + row * d.output_stride;
-  const T* cell_before = d.cells + row_before * hidden;
-#pragma omp simd
-  for (int64_t j = 0; j < hidden; ++j) {
-    const T i = fast_sigmoid(gate[j] + (d.bias_ih[j] + d.bias_hh[j]));
-    const T f = fast_sigmoid(gate[hidden + j] + (d.bias_ih[hidden + j] + d.bias_hh[hidden + j]));
-    const T g =
-        fast_tanh(gate[2 * hidden + j] + (d.bias_ih[2 * hidden + j] + d.bias_hh[2 * hidden + j]));
-    const T o = fast_sigmoid(gate[3 * hidden + j] +
-                             (d.bias_ih[3 * hidden + j] + d.bias_hh[3 * hidden + j]));
-    const T c = (first ? T{0} : f * cell_before[j]) + i * g;
-    const T tanh_c = fast_tanh(c);
-    gate[j] = i;
-    gate[hidden + j] = f;
-    gate[2 * hidden + j] = g;
-    gate[3 * hidden + j] = o;
-    cell[j] = c;
-    tanh_cell[j] = tanh_c;
-    output[j] = o * tanh_c;
-  }
+/// Whether row n has ended before position t.
+template <class Direction>
+bool beyond(const Direction& d, int64_t t, int64_t n) {
+  return d.lengths != nullptr && t >= d.lengths[n];
+}
+
+/// The position at which the walk of row n ends; of a row without any, one beyond its end.
+template <class Direction>
+int64_t last_position(const Direction& d, int64_t n) {
+  if (d.reverse) return 0;
+  return d.lengths == nullptr ? d.steps - 1 : std::max(d.lengths[n], 1) - 1;
 }
 
 /// A row beyond the end of its sequence.
 template <class T>
-void leave_out(const LstmForward<T>& d, int64_t row) {
-  const int64_t hidden = d.hidden_size;
-  std::fill_n(d.gates + row * 4 * hidden, 4 * hidden, T{0});
-  std::fill_n(d.cells + row * hidden, hidden, T{0});
-  std::fill_n(d.tanh_cells + row * hidden, hidden, T{0});
+void leave_out(const RecurrentForward<T>& d, int64_t row) {
+  const int64_t hidden = d.hidden_size, gates = gates_of(d.cell) * hidden;
+  std::fill_n(d.gates + row * gates, gates, T{0});
+  for (T* state : {d.cells, d.tanh_cells, d.candidates}) {
+    if (state != nullptr) std::fill_n(state + row * hidden, hidden, T{0});
+  }
   std::fill_n(d.output + row * d.output_stride, hidden, T{0});
 }
 
-template <class T>
-void forward_tile(const LstmForward<T>& d, const Tile& tile, const Weights<T>& weights) {
-  const int64_t hidden = d.hidden_size;
+/// `products`: [rows, gates · hidden] of a cell that has the recurrent product apart.
+template <class Cell, class T>
+void forward_tile(const RecurrentForward<T>& d, const Tile& tile, const Weights<T>& weights,
+                  T* products) {
+  const int64_t hidden = d.hidden_size, gates = Cell::gates * hidden;
+  if (Cell::apart) std::fill_n(products, tile.rows * gates, T{0});
   for (int64_t walked = 0; walked < d.steps; ++walked) {
     const int64_t t = position(d, walked), row = t * d.batch + tile.first_row;
     const int64_t row_before =
@@ -137,83 +129,80 @@ void forward_tile(const LstmForward<T>& d, const Tile& tile, const Weights<T>& w
     if (walked > 0) {
       product(Gemm<T>{.transpose_b = !weights.transposed,
                       .m = tile.rows,
-                      .n = 4 * hidden,
+                      .n = gates,
                       .k = hidden,
                       .a = d.output + row_before * d.output_stride,
                       .lda = d.output_stride,
                       .b = weights.data,
                       .ldb = weights.stride,
-                      .beta = 1,
-                      .c = d.gates + row * 4 * hidden,
-                      .ldc = 4 * hidden});
+                      .beta = Cell::apart ? T{0} : T{1},
+                      .c = Cell::apart ? products : d.gates + row * gates,
+                      .ldc = gates});
     }
     for (int64_t n = 0; n < tile.rows; ++n) {
-      if (d.lengths != nullptr && t >= d.lengths[tile.first_row + n]) {
+      if (beyond(d, t, tile.first_row + n)) {
         leave_out(d, row + n);
       } else {
-        activate(d, row + n, row_before + n, walked == 0);
+        Cell::forward(d, row + n, row_before + n, walked == 0,
+                      Cell::apart ? products + n * gates : nullptr);
       }
     }
   }
   if (d.final_output == nullptr) return;
-  const int64_t last_row = position(d, d.steps - 1) * d.batch;
   for (int64_t n = tile.first_row; n < tile.first_row + tile.rows; ++n) {
-    std::copy_n(d.output + (last_row + n) * d.output_stride, hidden,
+    std::copy_n(d.output + (last_position(d, n) * d.batch + n) * d.output_stride, hidden,
                 d.final_output + n * d.final_output_stride);
   }
 }
 
-/// From the gradient of h to that of one row of gates before activation, and of the cell before.
-///   hidden_grad, cell_grad: [hidden], through the step after; cell_grad is updated.
+/// A row beyond the end of its sequence has no gradient, and hands none on.
 template <class T>
-void activate_backward(const LstmBackward<T>& d, int64_t row, int64_t row_before, bool first,
-                       const T* output_grad, const T* hidden_grad, T* cell_grad) {
-  const int64_t hidden = d.hidden_size;
-  T* gate = d.gates + row * 4 * hidden;
-  const T* tanh_cell = d.tanh_cells + row * hidden;
-  const T* cell_before = d.cells + row_before * hidden;
-#pragma omp simd
-  for (int64_t j = 0; j < hidden; ++j) {
-    const T i = gate[j], f = gate[hidden + j], g = gate[2 * hidden + j], o = gate[3 * hidden + j];
-    const T tanh_c = tanh_cell[j];
-    const T dh = hidden_grad[j] + (output_grad ? output_grad[j] : T{0});
-    const T dc = cell_grad[j] + dh * o * (1 - tanh_c * tanh_c);
-    gate[j] = dc * g * i * (1 - i);
-    gate[hidden + j] = first ? T{0} : dc * cell_before[j] * f * (1 - f);
-    gate[2 * hidden + j] = dc * i * (1 - g * g);
-    gate[3 * hidden + j] = dh * tanh_c * o * (1 - o);
-    cell_grad[j] = dc * f;
-  }
+void leave_out(const RecurrentBackward<T>& d, int64_t row, T* step_grads, T* carried) {
+  const int64_t hidden = d.hidden_size, gates = gates_of(d.cell) * hidden;
+  std::fill_n(d.gates + row * gates, gates, T{0});
+  std::fill_n(step_grads, gates, T{0});
+  std::fill_n(carried, hidden, T{0});
+  if (d.candidates != nullptr) std::fill_n(d.candidates + row * hidden, hidden, T{0});
 }
 
-/// `scratch`: [2, rows, hidden].
-template <class T>
-void backward_tile(const LstmBackward<T>& d, const Tile& tile, T* scratch) {
-  const int64_t hidden = d.hidden_size;
-  T* hidden_grad = scratch;                         // [rows, hidden]
-  T* cell_grad = hidden_grad + tile.rows * hidden;  // [rows, hidden]
+/// Columns of what a tile hands from step to step on its way back.
+template <class Cell>
+constexpr int64_t backward_columns = 2 + (Cell::apart ? Cell::gates : 0);
+
+/// `scratch`: [rows, backward_columns, hidden].
+template <class Cell, class T>
+void backward_tile(const RecurrentBackward<T>& d, const Tile& tile, T* scratch) {
+  const int64_t hidden = d.hidden_size, gates = Cell::gates * hidden;
+  T* hidden_grad = scratch;                         // [rows, hidden]: dh through the step after
+  T* carried = hidden_grad + tile.rows * hidden;    // [rows, hidden]: what else comes from there
+  T* product_grads = carried + tile.rows * hidden;  // [rows, gates · hidden] where apart
   zero_bytes(Cpu{}, hidden_grad, 2 * tile.rows * hidden * sizeof(T));
   for (int64_t walked = d.steps - 1; walked >= 0; --walked) {
-    const bool last = walked == d.steps - 1;
-    const int64_t row = position(d, walked) * d.batch + tile.first_row;
+    const int64_t t = position(d, walked), row = t * d.batch + tile.first_row;
     const int64_t row_before =
         walked == 0 ? row : position(d, walked - 1) * d.batch + tile.first_row;
+    T* const step_grads = Cell::apart ? product_grads : d.gates + row * gates;
     for (int64_t n = 0; n < tile.rows; ++n) {
+      const int64_t batch_row = tile.first_row + n;
+      if (beyond(d, t, batch_row)) {
+        leave_out(d, row + n, step_grads + n * gates, carried + n * hidden);
+        continue;
+      }
       const T* output_grad = nullptr;
       if (!d.last_only) {
         output_grad = d.output_grad + (row + n) * d.output_grad_stride;
-      } else if (last) {
-        output_grad = d.output_grad + (tile.first_row + n) * d.output_grad_stride;
+      } else if (t == last_position(d, batch_row)) {
+        output_grad = d.output_grad + batch_row * d.output_grad_stride;
       }
-      activate_backward(d, row + n, row_before + n, walked == 0, output_grad,
-                        hidden_grad + n * hidden, cell_grad + n * hidden);
+      Cell::backward(d, row + n, row_before + n, walked == 0, output_grad, hidden_grad + n * hidden,
+                     carried + n * hidden, step_grads + n * gates);
     }
     if (walked > 0) {
       product(Gemm<T>{.m = tile.rows,
                       .n = hidden,
-                      .k = 4 * hidden,
-                      .a = d.gates + row * 4 * hidden,
-                      .lda = 4 * hidden,
+                      .k = gates,
+                      .a = step_grads,
+                      .lda = gates,
                       .b = d.weight_hh,
                       .ldb = hidden,
                       .c = hidden_grad,
@@ -225,16 +214,16 @@ void backward_tile(const LstmBackward<T>& d, const Tile& tile, T* scratch) {
 }  // namespace
 
 template <class T>
-void lstm_forward(const Cpu& cpu, std::span<const LstmForward<T>> directions) {
+void recurrent_forward(const Cpu& cpu, std::span<const RecurrentForward<T>> directions) {
   check_directions(directions);
   int64_t room = 0;
-  for (const LstmForward<T>& d : directions) {
+  for (const RecurrentForward<T>& d : directions) {
     if (worth_a_copy(d)) room += d.hidden_size * copy_stride(d);
   }
   Workspace<T, Cpu> copies(cpu, room);
   T* copy = copies.data();
   std::vector<Weights<T>> weights;  // [directions]
-  for (const LstmForward<T>& d : directions) {
+  for (const RecurrentForward<T>& d : directions) {
     if (!worth_a_copy(d)) {
       weights.push_back({.transposed = false, .data = d.weight_hh, .stride = d.hidden_size});
       continue;
@@ -244,29 +233,34 @@ void lstm_forward(const Cpu& cpu, std::span<const LstmForward<T>> directions) {
     copy += d.hidden_size * copy_stride(d);
   }
   const std::vector<Tile> tiles = make_tiles(directions);
-  in_pieces(std::ssize(tiles), [&](int64_t i) {
-    const std::size_t direction = tiles[i].direction;
-    forward_tile(directions[direction], tiles[i], weights[direction]);
+  cpu_cells::with_cell(directions[0].cell, [&]<class Cell>() {
+    const int64_t floats =
+        Cell::apart ? most_rows_of(tiles) * Cell::gates * directions[0].hidden_size : 0;
+    Workspace<T, Cpu> products(cpu, floats * std::ssize(tiles));
+    in_pieces(std::ssize(tiles), [&](int64_t i) {
+      const std::size_t direction = tiles[i].direction;
+      forward_tile<Cell>(directions[direction], tiles[i], weights[direction],
+                         products.data() + floats * i);
+    });
   });
 }
 
 template <class T>
-void lstm_backward(const Cpu& cpu, std::span<const LstmBackward<T>> directions) {
+void recurrent_backward(const Cpu& cpu, std::span<const RecurrentBackward<T>> directions) {
   check_directions(directions);
   const std::vector<Tile> tiles = make_tiles(directions);
-  int64_t largest = 0;  // the scratch of the largest tile
-  for (const Tile& tile : tiles) {
-    largest = std::max(largest, 2 * tile.rows * directions[tile.direction].hidden_size);
-  }
-  Workspace<T, Cpu> scratch(cpu, largest * std::ssize(tiles));
-  in_pieces(std::ssize(tiles), [&](int64_t i) {
-    backward_tile(directions[tiles[i].direction], tiles[i], scratch.data() + largest * i);
+  cpu_cells::with_cell(directions[0].cell, [&]<class Cell>() {
+    const int64_t floats = most_rows_of(tiles) * backward_columns<Cell> * directions[0].hidden_size;
+    Workspace<T, Cpu> scratch(cpu, floats * std::ssize(tiles));
+    in_pieces(std::ssize(tiles), [&](int64_t i) {
+      backward_tile<Cell>(directions[tiles[i].direction], tiles[i], scratch.data() + floats * i);
+    });
   });
 }
 
-template void lstm_forward<float>(const Cpu&, std::span<const LstmForward<float>>);
-template void lstm_forward<double>(const Cpu&, std::span<const LstmForward<double>>);
-template void lstm_backward<float>(const Cpu&, std::span<const LstmBackward<float>>);
-template void lstm_backward<double>(const Cpu&, std::span<const LstmBackward<double>>);
+template void recurrent_forward<float>(const Cpu&, std::span<const RecurrentForward<float>>);
+template void recurrent_forward<double>(const Cpu&, std::span<const RecurrentForward<double>>);
+template void recurrent_backward<float>(const Cpu&, std::span<const RecurrentBackward<float>>);
+template void recurrent_backward<double>(const Cpu&, std::span<const RecurrentBackward<double>>);
 
 }  // namespace stroma::kernels

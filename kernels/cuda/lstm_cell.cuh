@@ -1,36 +1,11 @@
-// What a recurrent kernel asks of its cell: where the numbers of a step lie, from the four sums of
-// a unit and the cell before to the new state, and back. Another cell is another struct of this
-// shape.
+// The cell of an LSTM on the GPU: where the numbers of a step lie, from the four sums of a unit and
+// the cell before to the new state, and back. The persistent kernels plug its parts into their own
+// walk; `step` and `step_back` are what the portable one asks of any cell (recurrent.cu).
 #pragma once
 
-#include "kernels/cuda/cuda.h"
-#include "kernels/recurrent.h"
+#include "kernels/cuda/recurrent_unit.cuh"
 
 namespace stroma::kernels {
-
-__device__ __forceinline__ float sigmoid(float x) { return 1.0f / (1.0f + expf(-x)); }
-
-/// One hidden unit in one row of the batch, which a thread takes through all steps.
-struct RecurrentUnit {
-  int64_t n, unit, hidden;
-
-  /// Step number `walked` of the walk, as a position of the sequence and as a row of the buffers.
-  template <class Direction>
-  __device__ __forceinline__ static int64_t position(const Direction& d, int64_t walked) {
-    return d.reverse ? d.steps - 1 - walked : walked;
-  }
-  template <class Direction>
-  __device__ __forceinline__ int64_t row(const Direction& d, int64_t walked) const {
-    return position(d, walked) * d.batch + n;
-  }
-
-  /// The positions of the row's sequence that are no padding.
-  template <class Direction>
-  __device__ __forceinline__ int length(const Direction& d) const {
-    const bool ends_early = d.lengths != nullptr && n < d.batch;
-    return ends_early ? d.lengths[n] : static_cast<int>(d.steps);
-  }
-};
 
 struct LstmCell {
   static constexpr int gates = 4;  // i, f, g, o
@@ -47,15 +22,16 @@ struct LstmCell {
     float output_grad;  // without the part that comes through the step after
   };
 
-  __device__ __forceinline__ static float bias(const LstmForward<float>& d,
+  __device__ __forceinline__ static float bias(const RecurrentForward<float>& d,
                                                const RecurrentUnit& own, int gate) {
     const int64_t at = gate * own.hidden + own.unit;
     return d.bias_ih[at] + d.bias_hh[at];
   }
 
   /// The input's share of the sums at a step.
-  __device__ __forceinline__ static void load(const LstmForward<float>& d, const RecurrentUnit& own,
-                                              int64_t walked, float (&sum)[gates]) {
+  __device__ __forceinline__ static void load(const RecurrentForward<float>& d,
+                                              const RecurrentUnit& own, int64_t walked,
+                                              float (&sum)[gates]) {
     const float* const gate = d.gates + own.row(d, walked) * gates * own.hidden + own.unit;
 #pragma unroll
     for (int g = 0; g < gates; ++g) sum[g] = gate[g * own.hidden];
@@ -73,7 +49,7 @@ struct LstmCell {
     return s;
   }
 
-  __device__ __forceinline__ static void store(const LstmForward<float>& d,
+  __device__ __forceinline__ static void store(const RecurrentForward<float>& d,
                                                const RecurrentUnit& own, int64_t walked,
                                                const State& s) {
     const int64_t row = own.row(d, walked);
@@ -82,13 +58,10 @@ struct LstmCell {
     for (int g = 0; g < gates; ++g) gate[g * own.hidden] = s.gate[g];
     d.cells[row * own.hidden + own.unit] = s.cell;
     d.tanh_cells[row * own.hidden + own.unit] = s.tanh_cell;
-    d.output[row * d.output_stride + own.unit] = s.output;
-    if (walked == d.steps - 1 && d.final_output != nullptr) {
-      d.final_output[own.n * d.final_output_stride + own.unit] = s.output;
-    }
+    store_output(d, own, walked, s.output);
   }
 
-  __device__ __forceinline__ static Saved load(const LstmBackward<float>& d,
+  __device__ __forceinline__ static Saved load(const RecurrentBackward<float>& d,
                                                const RecurrentUnit& own, int64_t walked) {
     const int64_t row = own.row(d, walked);
     const float* const gate = d.gates + row * gates * own.hidden + own.unit;
@@ -97,11 +70,7 @@ struct LstmCell {
     for (int g = 0; g < gates; ++g) s.gate[g] = gate[g * own.hidden];
     if (walked > 0) s.cell_before = d.cells[own.row(d, walked - 1) * own.hidden + own.unit];
     s.tanh_cell = d.tanh_cells[row * own.hidden + own.unit];
-    if (!d.last_only) {
-      s.output_grad = d.output_grad[row * d.output_grad_stride + own.unit];
-    } else if (walked == d.steps - 1) {
-      s.output_grad = d.output_grad[own.n * d.output_grad_stride + own.unit];
-    }
+    s.output_grad = load_output_grad(d, own, walked);
     return s;
   }
 
@@ -117,12 +86,41 @@ struct LstmCell {
     cell_grad = dc * f;
   }
 
-  __device__ __forceinline__ static void store(const LstmBackward<float>& d,
+  __device__ __forceinline__ static void store(const RecurrentBackward<float>& d,
                                                const RecurrentUnit& own, int64_t walked,
                                                const float (&gate_grad)[gates]) {
     float* const gate = d.gates + own.row(d, walked) * gates * own.hidden + own.unit;
 #pragma unroll
     for (int g = 0; g < gates; ++g) gate[g * own.hidden] = gate_grad[g];
+  }
+
+  /// A step of the portable kernel from the recurrent product; returns h.
+  __device__ __forceinline__ static float step(const RecurrentForward<float>& d,
+                                               const RecurrentUnit& own, int64_t walked,
+                                               const float (&product)[gates]) {
+    float sum[gates];
+    load(d, own, walked, sum);
+    for (int g = 0; g < gates; ++g) sum[g] = product[g] + (sum[g] + bias(d, own, g));
+    const float before =
+        walked == 0 ? 0.0f : d.cells[own.row(d, walked - 1) * own.hidden + own.unit];
+    State s = forward(sum, before);
+    if (RecurrentUnit::position(d, walked) >= own.length(d)) s = {};
+    store(d, own, walked, s);
+    return s.output;
+  }
+
+  /// A step of the portable kernel on its way back, from what the step after hands on: the gradient
+  /// of h through the product, and of the cell, which becomes that of the cell before.
+  /// product_grad: of the recurrent product.
+  __device__ __forceinline__ static void step_back(const RecurrentBackward<float>& d,
+                                                   const RecurrentUnit& own, int64_t walked,
+                                                   float hidden_grad, float& carried,
+                                                   float (&product_grad)[gates]) {
+    Saved saved = load(d, own, walked);
+    saved.output_grad += hidden_grad;
+    backward(saved, carried);
+    store(d, own, walked, saved.gate);
+    for (int g = 0; g < gates; ++g) product_grad[g] = saved.gate[g];
   }
 };
 

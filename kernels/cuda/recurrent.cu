@@ -1,11 +1,13 @@
-// Chooses how to run a recurrence, and the portable way: a block takes some rows of the batch
-// through all steps of one direction. It keeps h in shared memory, or where that is too small in
-// the GPU's, and reads the recurrent matrix from the L2 cache at every step, so that any hidden
-// size works.
+// Chooses how to run a recurrence, and the portable way, of any cell: a block takes some rows of
+// the batch through all steps of one direction. It keeps h in shared memory, or where that is too
+// small in the GPU's, and reads the recurrent matrix from the L2 cache at every step, so that any
+// hidden size works.
 #include <algorithm>
 
+#include "kernels/cuda/gru_cell.cuh"
 #include "kernels/cuda/lstm_cell.cuh"
 #include "kernels/cuda/recurrent.h"
+#include "kernels/cuda/rnn_cell.cuh"
 #include "kernels/cuda/rounding.h"
 #include "kernels/memory.h"
 
@@ -15,11 +17,12 @@ namespace {
 constexpr int rows = 4;  // of the batch, a block: each weight that is read serves four rows
 
 /// transposed[k][g] = weight[g][k] of each direction, as a factor, so that neighbouring units read
-/// neighbouring weights: [4 · hidden, hidden] to [hidden, 4 · hidden].
+/// neighbouring weights: [gates, hidden] to [hidden, gates], `gates` of all units.
 template <Precision precision>
-__global__ void transpose_kernel(Directions<LstmForward<float>> all, float* transposed) {
-  const LstmForward<float>& d = all.direction[blockIdx.y];
-  const int64_t gates = 4 * d.hidden_size, count = gates * d.hidden_size;
+__global__ void transpose_kernel(Directions<RecurrentForward<float>> all, int64_t gates,
+                                 float* transposed) {
+  const RecurrentForward<float>& d = all.direction[blockIdx.y];
+  const int64_t count = gates * d.hidden_size;
   const int64_t i = int64_t{blockIdx.x} * blockDim.x + threadIdx.x;
   if (i < count) {
     const float weight = d.weight_hh[i % gates * d.hidden_size + i / gates];
@@ -39,27 +42,32 @@ __device__ __forceinline__ float* block_memory([[maybe_unused]] float* scratch,
   }
 }
 
-constexpr int64_t forward_floats = 2 * rows, backward_floats = 6 * rows;  // a hidden unit
+/// A hidden unit.
+constexpr int64_t forward_floats = 2 * rows;
+template <class Cell>
+constexpr int64_t backward_floats = (Cell::gates + 2) * rows;
 
 /// grid: (tiles of rows, directions). Threads share the units. Block memory: h as a factor,
 /// [2, rows, hidden].
-template <Precision precision, bool in_shared>
-__global__ void lstm_forward_kernel(Directions<LstmForward<float>> all, const float* transposed,
-                                    float* scratch) {
-  const LstmForward<float>& d = all.direction[blockIdx.y];
+template <class Cell, Precision precision, bool in_shared>
+__global__ void recurrent_forward_kernel(Directions<RecurrentForward<float>> all,
+                                         const float* transposed, float* scratch) {
+  constexpr int gates = Cell::gates;
+  const RecurrentForward<float>& d = all.direction[blockIdx.y];
   const int64_t hidden = d.hidden_size, first_row = int64_t{blockIdx.x} * rows;
-  const float* weight = transposed + blockIdx.y * 4 * hidden * hidden;  // [hidden, 4 · hidden]
+  const float* weight =
+      transposed + blockIdx.y * gates * hidden * hidden;  // [hidden, gates · hidden]
   float* h = block_memory<in_shared>(scratch, forward_floats * hidden);
   float* h_next = h + rows * hidden;
 
   for (int64_t walked = 0; walked < d.steps; ++walked) {
     for (int64_t unit = threadIdx.x; unit < hidden; unit += blockDim.x) {
-      float sum[rows][LstmCell::gates] = {};
+      float product[rows][gates] = {};
       if (walked > 0) {
         for (int64_t k = 0; k < hidden; ++k) {
-          for (int gate = 0; gate < LstmCell::gates; ++gate) {
-            const float w = weight[(k * 4 + gate) * hidden + unit];
-            for (int r = 0; r < rows; ++r) sum[r][gate] += w * h[r * hidden + k];
+          for (int gate = 0; gate < gates; ++gate) {
+            const float w = weight[(k * gates + gate) * hidden + unit];
+            for (int r = 0; r < rows; ++r) product[r][gate] += w * h[r * hidden + k];
           }
         }
       }
@@ -67,16 +75,7 @@ __global__ void lstm_forward_kernel(Directions<LstmForward<float>> all, const fl
         const RecurrentUnit own{first_row + r, unit, hidden};
         h_next[r * hidden + unit] = 0;
         if (own.n >= d.batch) continue;
-        float input[LstmCell::gates];
-        LstmCell::load(d, own, walked, input);
-        for (int gate = 0; gate < LstmCell::gates; ++gate) {
-          sum[r][gate] += input[gate] + LstmCell::bias(d, own, gate);
-        }
-        const float before = walked == 0 ? 0.0f : d.cells[own.row(d, walked - 1) * hidden + unit];
-        LstmCell::State s = LstmCell::forward(sum[r], before);
-        if (RecurrentUnit::position(d, walked) >= own.length(d)) s = {};
-        LstmCell::store(d, own, walked, s);
-        h_next[r * hidden + unit] = round_factor<precision>(s.output);
+        h_next[r * hidden + unit] = round_factor<precision>(Cell::step(d, own, walked, product[r]));
       }
     }
     __syncthreads();
@@ -86,46 +85,61 @@ __global__ void lstm_forward_kernel(Directions<LstmForward<float>> all, const fl
   }
 }
 
-/// grid: (tiles of rows, directions). Block memory: the gradients of the gates as factors,
-/// [rows, 4 · hidden]; of h through the step after, [rows, hidden]; of the cell, [rows, hidden].
-template <Precision precision, bool in_shared>
-__global__ void lstm_backward_kernel(Directions<LstmBackward<float>> all, float* scratch) {
-  const LstmBackward<float>& d = all.direction[blockIdx.y];
+/// grid: (tiles of rows, directions). Block memory: the gradients of the recurrent product as
+/// factors, [rows, gates · hidden]; of h through the step after, [rows, hidden]; what else that
+/// step hands back, [rows, hidden].
+template <class Cell, Precision precision, bool in_shared>
+__global__ void recurrent_backward_kernel(Directions<RecurrentBackward<float>> all,
+                                          float* scratch) {
+  constexpr int gates = Cell::gates;
+  const RecurrentBackward<float>& d = all.direction[blockIdx.y];
   const int64_t hidden = d.hidden_size, first_row = int64_t{blockIdx.x} * rows;
-  float* gate_grad = block_memory<in_shared>(scratch, backward_floats * hidden);
-  float* hidden_grad = gate_grad + rows * 4 * hidden;
-  float* cell_grad = hidden_grad + rows * hidden;
+  float* gate_grad = block_memory<in_shared>(scratch, backward_floats<Cell> * hidden);
+  float* hidden_grad = gate_grad + rows * gates * hidden;
+  float* carried = hidden_grad + rows * hidden;
 
   for (int64_t walked = d.steps - 1; walked >= 0; --walked) {
     const bool last = walked == d.steps - 1;
     for (int64_t unit = threadIdx.x; unit < hidden; unit += blockDim.x) {
       for (int r = 0; r < rows; ++r) {
         const RecurrentUnit own{first_row + r, unit, hidden};
-        LstmCell::Saved saved{};
-        float dc = last ? 0.0f : cell_grad[r * hidden + unit];
+        float product_grad[gates] = {};
+        float back = last ? 0.0f : carried[r * hidden + unit];
         if (own.n < d.batch) {
-          saved = LstmCell::load(d, own, walked);
-          if (!last) saved.output_grad += hidden_grad[r * hidden + unit];
-          LstmCell::backward(saved, dc);
-          LstmCell::store(d, own, walked, saved.gate);
+          Cell::step_back(d, own, walked, last ? 0.0f : hidden_grad[r * hidden + unit], back,
+                          product_grad);
         }
-        for (int g = 0; g < LstmCell::gates; ++g) {
-          gate_grad[(r * 4 + g) * hidden + unit] = round_factor<precision>(saved.gate[g]);
+        for (int g = 0; g < gates; ++g) {
+          gate_grad[(r * gates + g) * hidden + unit] = round_factor<precision>(product_grad[g]);
         }
-        cell_grad[r * hidden + unit] = dc;
+        carried[r * hidden + unit] = back;
       }
     }
     if (walked == 0) return;
     __syncthreads();
     for (int64_t k = threadIdx.x; k < hidden; k += blockDim.x) {
       float sum[rows] = {};
-      for (int64_t g = 0; g < 4 * hidden; ++g) {
+      for (int64_t g = 0; g < gates * hidden; ++g) {
         const float w = round_factor<precision>(d.weight_hh[g * hidden + k]);
-        for (int r = 0; r < rows; ++r) sum[r] += w * gate_grad[r * 4 * hidden + g];
+        for (int r = 0; r < rows; ++r) sum[r] += w * gate_grad[r * gates * hidden + g];
       }
       for (int r = 0; r < rows; ++r) hidden_grad[r * hidden + k] = sum[r];
     }
     __syncthreads();
+  }
+}
+
+/// Calls f<cell>().
+template <class F>
+void with_cell(Cell cell, F&& f) {
+  switch (cell) {
+    case Cell::rnn_tanh:
+    case Cell::rnn_relu:
+      return f.template operator()<RnnCell>();
+    case Cell::gru:
+      return f.template operator()<GruCell>();
+    case Cell::lstm:
+      return f.template operator()<LstmCell>();
   }
 }
 
@@ -158,48 +172,62 @@ Directions<Direction> as_argument(std::span<const Direction> directions) {
 
 }  // namespace
 
-void lstm_forward_portable(const Cuda& cuda, const Directions<LstmForward<float>>& all,
-                           int64_t shared_bytes) {
-  const int64_t hidden = all.direction[0].hidden_size, weights = 4 * hidden * hidden;
+void recurrent_forward_portable(const Cuda& cuda, const Directions<RecurrentForward<float>>& all,
+                                int64_t shared_bytes) {
+  const RecurrentForward<float>& first = all.direction[0];
+  const int64_t hidden = first.hidden_size, gates = gates_of(first.cell) * hidden;
+  const int64_t weights = gates * hidden;
   Workspace<float, Cuda> transposed(cuda, weights * all.count);
   with_precision(cuda.precision, [&]<Precision precision>() {
     launch<transpose_kernel<precision>>({.grid = {static_cast<unsigned>((weights + 255) / 256),
                                                   static_cast<unsigned>(all.count), 1},
                                          .block = 256,
                                          .stream = cuda.stream},
-                                        all, transposed.data());
-    with_block_memory(cuda, all, forward_floats * hidden, shared_bytes,
-                      [&]<bool in_shared>(const LaunchConfig& config, float* scratch) {
-                        launch<lstm_forward_kernel<precision, in_shared>>(
-                            config, all, static_cast<const float*>(transposed.data()), scratch);
-                      });
+                                        all, gates, transposed.data());
+    with_cell(first.cell, [&]<class OfCell>() {
+      with_block_memory(cuda, all, forward_floats * hidden, shared_bytes,
+                        [&]<bool in_shared>(const LaunchConfig& config, float* scratch) {
+                          launch<recurrent_forward_kernel<OfCell, precision, in_shared>>(
+                              config, all, static_cast<const float*>(transposed.data()), scratch);
+                        });
+    });
   });
 }
 
-void lstm_backward_portable(const Cuda& cuda, const Directions<LstmBackward<float>>& all,
-                            int64_t shared_bytes) {
+void recurrent_backward_portable(const Cuda& cuda, const Directions<RecurrentBackward<float>>& all,
+                                 int64_t shared_bytes) {
+  const RecurrentBackward<float>& first = all.direction[0];
   with_precision(cuda.precision, [&]<Precision precision>() {
-    with_block_memory(cuda, all, backward_floats * all.direction[0].hidden_size, shared_bytes,
-                      [&]<bool in_shared>(const LaunchConfig& config, float* scratch) {
-                        launch<lstm_backward_kernel<precision, in_shared>>(config, all, scratch);
-                      });
+    with_cell(first.cell, [&]<class OfCell>() {
+      with_block_memory(cuda, all, backward_floats<OfCell> * first.hidden_size, shared_bytes,
+                        [&]<bool in_shared>(const LaunchConfig& config, float* scratch) {
+                          launch<recurrent_backward_kernel<OfCell, precision, in_shared>>(
+                              config, all, scratch);
+                        });
+    });
   });
 }
 
-void lstm_forward(const Cuda& cuda, std::span<const LstmForward<float>> directions) {
+void recurrent_forward(const Cuda& cuda, std::span<const RecurrentForward<float>> directions) {
   check_directions(directions);
   const auto all = as_argument(directions);
-  const bool done = cuda.precision == Precision::fp32 ? lstm_forward_persistent(cuda, all)
-                                                      : lstm_forward_mma(cuda, all);
-  if (!done) lstm_forward_portable(cuda, all, most_shared_bytes());
+  bool done = false;
+  if (directions[0].cell == Cell::lstm) {
+    done = cuda.precision == Precision::fp32 ? lstm_forward_persistent(cuda, all)
+                                             : lstm_forward_mma(cuda, all);
+  }
+  if (!done) recurrent_forward_portable(cuda, all, most_shared_bytes());
 }
 
-void lstm_backward(const Cuda& cuda, std::span<const LstmBackward<float>> directions) {
+void recurrent_backward(const Cuda& cuda, std::span<const RecurrentBackward<float>> directions) {
   check_directions(directions);
   const auto all = as_argument(directions);
-  const bool done = cuda.precision == Precision::fp32 ? lstm_backward_persistent(cuda, all)
-                                                      : lstm_backward_mma(cuda, all);
-  if (!done) lstm_backward_portable(cuda, all, most_shared_bytes());
+  bool done = false;
+  if (directions[0].cell == Cell::lstm) {
+    done = cuda.precision == Precision::fp32 ? lstm_backward_persistent(cuda, all)
+                                             : lstm_backward_mma(cuda, all);
+  }
+  if (!done) recurrent_backward_portable(cuda, all, most_shared_bytes());
 }
 
 }  // namespace stroma::kernels

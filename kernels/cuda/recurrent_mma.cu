@@ -51,9 +51,9 @@ __device__ __forceinline__ float4 factors(const float* weight, int stride) {
 /// rows, hidden + padding].
 template <int hidden, Precision precision>
 __global__ void __launch_bounds__(threads)
-    lstm_forward_mma_kernel(Directions<LstmForward<float>> all) {
+    lstm_forward_mma_kernel(Directions<RecurrentForward<float>> all) {
   constexpr int cluster_size = hidden / units, stride = hidden + padding;
-  const LstmForward<float>& d = all.direction[blockIdx.y];
+  const RecurrentForward<float>& d = all.direction[blockIdx.y];
   const cg::cluster_group cluster = cg::this_cluster();
   const int warp = threadIdx.x / 32, group = threadIdx.x % 32 / 4, quad = threadIdx.x % 4;
   const bool odd = group % 2 != 0;
@@ -122,11 +122,11 @@ constexpr int part_stride = units + 4;        // of parts of dh: a warp's writes
 /// factors, [2, rows, grad_stride]; parts of dh of its units, [2, cluster, rows, part_stride].
 template <int hidden, Precision precision>
 __global__ void __launch_bounds__(threads)
-    lstm_backward_mma_kernel(Directions<LstmBackward<float>> all) {
+    lstm_backward_mma_kernel(Directions<RecurrentBackward<float>> all) {
   constexpr int cluster_size = hidden / units;
   constexpr int tiles = hidden / chunk;  // of 16 columns
   constexpr int passes = (tiles + warps - 1) / warps;
-  const LstmBackward<float>& d = all.direction[blockIdx.y];
+  const RecurrentBackward<float>& d = all.direction[blockIdx.y];
   const cg::cluster_group cluster = cg::this_cluster();
   const auto rank = static_cast<int>(cluster.block_rank());
   const int warp = threadIdx.x / 32, group = threadIdx.x % 32 / 4, quad = threadIdx.x % 4;
@@ -214,7 +214,7 @@ bool with_reduced(Precision precision, F&& f) {
 
 }  // namespace
 
-bool lstm_forward_mma(const Cuda& cuda, const Directions<LstmForward<float>>& all) {
+bool lstm_forward_mma(const Cuda& cuda, const Directions<RecurrentForward<float>>& all) {
   return for_hidden_size(cuda, all, [&]<int hidden>() {
     return with_reduced(cuda.precision, [&]<Precision precision>() {
       return launch_clusters<lstm_forward_mma_kernel<hidden, precision>>(
@@ -223,7 +223,7 @@ bool lstm_forward_mma(const Cuda& cuda, const Directions<LstmForward<float>>& al
   });
 }
 
-bool lstm_backward_mma(const Cuda& cuda, const Directions<LstmBackward<float>>& all) {
+bool lstm_backward_mma(const Cuda& cuda, const Directions<RecurrentBackward<float>>& all) {
   return for_hidden_size(cuda, all, [&]<int hidden>() {
     return with_reduced(cuda.precision, [&]<Precision precision>() {
       return launch_clusters<lstm_backward_mma_kernel<hidden, precision>>(

@@ -75,9 +75,9 @@ __device__ __forceinline__ void collect(float (&sum)[all_rows][4], int lane) {
 /// grid: (tiles · cluster, directions). shared: the exchange's; h of all units, [2, rows, hidden].
 template <int hidden>
 __global__ void __launch_bounds__(Shape<hidden>::threads)
-    lstm_forward_persistent_kernel(Directions<LstmForward<float>> all) {
+    lstm_forward_persistent_kernel(Directions<RecurrentForward<float>> all) {
   using S = Shape<hidden>;
-  const LstmForward<float>& d = all.direction[blockIdx.y];
+  const RecurrentForward<float>& d = all.direction[blockIdx.y];
   const cg::cluster_group cluster = cg::this_cluster();
   const int lane = threadIdx.x % S::rows;
   const int unit = static_cast<int>(cluster.block_rank()) * units + threadIdx.x / S::rows;
@@ -135,12 +135,12 @@ __global__ void __launch_bounds__(Shape<hidden>::threads)
 /// [2, rows, 4 · units]; parts of dh of the block's units, [2, cluster, rows, units].
 template <int hidden>
 __global__ void __launch_bounds__(Shape<hidden>::threads)
-    lstm_backward_persistent_kernel(Directions<LstmBackward<float>> all) {
+    lstm_backward_persistent_kernel(Directions<RecurrentBackward<float>> all) {
   using S = Shape<hidden>;
   constexpr int depth = gates * units;
   constexpr int columns_at_once = 4 * units;  // four a unit's worth of threads
   constexpr int passes = (hidden + columns_at_once - 1) / columns_at_once;
-  const LstmBackward<float>& d = all.direction[blockIdx.y];
+  const RecurrentBackward<float>& d = all.direction[blockIdx.y];
   const cg::cluster_group cluster = cg::this_cluster();
   const auto rank = static_cast<int>(cluster.block_rank());
   const int lane = threadIdx.x % S::rows, own_unit = threadIdx.x / S::rows;
@@ -215,7 +215,7 @@ __global__ void __launch_bounds__(Shape<hidden>::threads)
 
 }  // namespace
 
-bool lstm_forward_persistent(const Cuda& cuda, const Directions<LstmForward<float>>& all) {
+bool lstm_forward_persistent(const Cuda& cuda, const Directions<RecurrentForward<float>>& all) {
   return for_hidden_size(cuda, all, [&]<int hidden>() {
     using S = Shape<hidden>;
     return launch_clusters<lstm_forward_persistent_kernel<hidden>>(
@@ -223,7 +223,7 @@ bool lstm_forward_persistent(const Cuda& cuda, const Directions<LstmForward<floa
   });
 }
 
-bool lstm_backward_persistent(const Cuda& cuda, const Directions<LstmBackward<float>>& all) {
+bool lstm_backward_persistent(const Cuda& cuda, const Directions<RecurrentBackward<float>>& all) {
   return for_hidden_size(cuda, all, [&]<int hidden>() {
     using S = Shape<hidden>;
     return launch_clusters<lstm_backward_persistent_kernel<hidden>>(

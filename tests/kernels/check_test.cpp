@@ -55,8 +55,8 @@ TEST_F(Check, FiresOnWhatKernelsMustNotBeGiven) {
                                 .c = x.data() + 3,
                                 .ldc = 2};
   EXPECT_DEATH(gemm(Cpu{}, onto_itself), "gemm.h:.*overlap a factor");
-  const std::vector<LstmForward<float>> three(3);
-  EXPECT_DEATH(lstm_forward(Cpu{}, std::span(three)), "recurrent.h:.*one or two");
+  const std::vector<RecurrentForward<float>> three(3);
+  EXPECT_DEATH(recurrent_forward(Cpu{}, std::span(three)), "recurrent.h:.*one or two");
   const int32_t too_long = 3;
   const SelectAt<float> beyond{2, 1, 4, x.data(), &too_long, y.data()};
   EXPECT_DEATH(select_at(Cpu{}, beyond), "no sequence is longer");

@@ -149,18 +149,21 @@ TEST(NumberOfThreads, DoesNotChangeProducts) {
 }
 
 /// Forward, then backward, of two directions.
-Values recurrence(int64_t steps, int64_t batch, int64_t hidden) {
-  const int64_t rows = steps * batch;
-  const Values weight = random(4 * hidden * hidden), bias = random(4 * hidden);
+Values recurrence(Cell cell, int64_t steps, int64_t batch, int64_t hidden) {
+  const int64_t rows = steps * batch, of_unit = gates_of(cell);
+  const bool lstm = cell == Cell::lstm, gru = cell == Cell::gru;
+  const Values weight = random(of_unit * hidden * hidden), bias = random(of_unit * hidden);
   const Values output_grad = random(rows * 2 * hidden);
-  Values gates[2] = {random(rows * 4 * hidden), random(rows * 4 * hidden)};
-  Values cells[2], tanh_cells[2], output(rows * 2 * hidden);
-  std::vector<LstmForward<float>> forward;
-  std::vector<LstmBackward<float>> backward;
+  Values gates[2] = {random(rows * of_unit * hidden), random(rows * of_unit * hidden)};
+  Values cells[2], tanh_cells[2], candidates[2], output(rows * 2 * hidden);
+  std::vector<RecurrentForward<float>> forward;
+  std::vector<RecurrentBackward<float>> backward;
   for (const int i : {0, 1}) {
     cells[i].resize(rows * hidden);
     tanh_cells[i].resize(rows * hidden);
-    forward.push_back({.steps = steps,
+    candidates[i].resize(rows * hidden);
+    forward.push_back({.cell = cell,
+                       .steps = steps,
                        .batch = batch,
                        .hidden_size = hidden,
                        .reverse = i == 1,
@@ -168,24 +171,29 @@ Values recurrence(int64_t steps, int64_t batch, int64_t hidden) {
                        .weight_hh = weight.data(),
                        .bias_ih = bias.data(),
                        .bias_hh = bias.data(),
-                       .cells = cells[i].data(),
-                       .tanh_cells = tanh_cells[i].data(),
+                       .cells = lstm ? cells[i].data() : nullptr,
+                       .tanh_cells = lstm ? tanh_cells[i].data() : nullptr,
+                       .candidates = gru ? candidates[i].data() : nullptr,
                        .output = output.data() + i * hidden,
                        .output_stride = 2 * hidden});
-    backward.push_back({.steps = steps,
+    backward.push_back({.cell = cell,
+                        .steps = steps,
                         .batch = batch,
                         .hidden_size = hidden,
                         .reverse = i == 1,
                         .gates = gates[i].data(),
                         .weight_hh = weight.data(),
-                        .cells = cells[i].data(),
-                        .tanh_cells = tanh_cells[i].data(),
+                        .cells = lstm ? cells[i].data() : nullptr,
+                        .tanh_cells = lstm ? tanh_cells[i].data() : nullptr,
+                        .candidates = gru ? candidates[i].data() : nullptr,
+                        .output = gru ? output.data() + i * hidden : nullptr,
+                        .output_stride = gru ? 2 * hidden : 0,
                         .output_grad = output_grad.data() + i * hidden,
                         .output_grad_stride = 2 * hidden,
                         .last_only = false});
   }
-  lstm_forward(Cpu{}, std::span<const LstmForward<float>>(forward));
-  lstm_backward(Cpu{}, std::span<const LstmBackward<float>>(backward));
+  recurrent_forward(Cpu{}, std::span<const RecurrentForward<float>>(forward));
+  recurrent_backward(Cpu{}, std::span<const RecurrentBackward<float>>(backward));
   for (const Values& one : {gates[0], gates[1]})
     output.insert(output.end(), one.begin(), one.end());
   return output;
@@ -195,7 +203,9 @@ TEST(NumberOfThreads, DoesNotChangeARecurrence) {
   for (const int64_t batch : {1, 7, 8, 32, 33, 64}) {
     for (const int64_t hidden : {6, 37, 128}) {
       SCOPED_TRACE(testing::Message() << "batch " << batch << ", hidden " << hidden);
-      expect_same_bits([&] { return recurrence(9, batch, hidden); });
+      for (const Cell cell : {Cell::lstm, Cell::gru, Cell::rnn_tanh}) {
+        expect_same_bits([&] { return recurrence(cell, 9, batch, hidden); });
+      }
     }
   }
 }

@@ -200,33 +200,35 @@ Results run(const Cuda& cuda, const Lstm& l) {
   test::Array lengths(cuda, l.lengths);
   const bool all = std::all_of(l.lengths.begin(), l.lengths.end(),
                                [&](int32_t length) { return length == l.steps; });
-  const LstmForward<float> forward{.steps = l.steps,
-                                   .batch = l.batch,
-                                   .hidden_size = l.hidden,
-                                   .reverse = l.reverse,
-                                   .gates = gates.data(),
-                                   .weight_hh = weight.data(),
-                                   .bias_ih = bias_ih.data(),
-                                   .bias_hh = bias_hh.data(),
-                                   .cells = cells.data(),
-                                   .tanh_cells = tanh_cells.data(),
-                                   .output = output.data(),
-                                   .output_stride = l.hidden,
-                                   .lengths = all ? nullptr : lengths.data()};
-  lstm_forward(cuda, std::span(&forward, 1));
+  const RecurrentForward<float> forward{.cell = Cell::lstm,
+                                        .steps = l.steps,
+                                        .batch = l.batch,
+                                        .hidden_size = l.hidden,
+                                        .reverse = l.reverse,
+                                        .gates = gates.data(),
+                                        .weight_hh = weight.data(),
+                                        .bias_ih = bias_ih.data(),
+                                        .bias_hh = bias_hh.data(),
+                                        .cells = cells.data(),
+                                        .tanh_cells = tanh_cells.data(),
+                                        .output = output.data(),
+                                        .output_stride = l.hidden,
+                                        .lengths = all ? nullptr : lengths.data()};
+  recurrent_forward(cuda, std::span(&forward, 1));
   Results results{gates.host(), cells.host(), tanh_cells.host(), output.host(), {}};
-  const LstmBackward<float> backward{.steps = l.steps,
-                                     .batch = l.batch,
-                                     .hidden_size = l.hidden,
-                                     .reverse = l.reverse,
-                                     .gates = gates.data(),
-                                     .weight_hh = weight.data(),
-                                     .cells = cells.data(),
-                                     .tanh_cells = tanh_cells.data(),
-                                     .output_grad = output_grad.data(),
-                                     .output_grad_stride = l.hidden,
-                                     .last_only = false};
-  lstm_backward(cuda, std::span(&backward, 1));
+  const RecurrentBackward<float> backward{.cell = Cell::lstm,
+                                          .steps = l.steps,
+                                          .batch = l.batch,
+                                          .hidden_size = l.hidden,
+                                          .reverse = l.reverse,
+                                          .gates = gates.data(),
+                                          .weight_hh = weight.data(),
+                                          .cells = cells.data(),
+                                          .tanh_cells = tanh_cells.data(),
+                                          .output_grad = output_grad.data(),
+                                          .output_grad_stride = l.hidden,
+                                          .last_only = false};
+  recurrent_backward(cuda, std::span(&backward, 1));
   results.gate_grads = gates.host();
   return results;
 }

@@ -151,6 +151,13 @@ TEST(ModelSpec, SaysWhatIsWrongAndOnWhichLine) {
        "m.toml:7: 'padding' of a pool"},
       {head + "[[layers]]\ntype = \"lstm\"\nname = \"l\"\nhidden_size = 2\ndropout = 0.5\n",
        "m.toml:8: 'dropout' of an lstm"},
+      {head + "[[layers]]\ntype = \"gru\"\nname = \"l\"\nhidden_size = 2\ndropout = 0.5\n",
+       "m.toml:8: 'dropout' of a gru"},
+      {head + "[[layers]]\ntype = \"rnn\"\nname = \"l\"\nhidden_size = 2\nnonlinearity = \"elu\"\n",
+       "m.toml:8: 'nonlinearity'"},
+      {head +
+           "[[layers]]\ntype = \"gru\"\nname = \"l\"\nhidden_size = 2\nnonlinearity = \"tanh\"\n",
+       "m.toml:8: unknown key 'nonlinearity'"},
       {head + "[training]\nlearning_rate = inf\n" + layer, "m.toml:5: 'learning_rate'"},
       {head + "[training]\nlearning_rate = 1e-60\n" + layer,
        "m.toml:5: 'learning_rate' in [training] must be 0 or between 1.2e-38 and 3.4e38"},

@@ -43,7 +43,8 @@ TEST(NetworkPadding, ABatchOfLengths1To300AgreesWithPyTorch) {
 
 /// What a masked batch gives for a sequence does not depend on the sequences beside it, nor on how
 /// far it is padded.
-TEST(NetworkPadding, AMaskedSequenceIsReadAsIfAlone) {
+void check_masked(const std::string& recurrent) {
+  SCOPED_TRACE(recurrent);
   const std::string layers =
       "alphabet = \"dna\"\npad = \"end\"\nmask = true\nlayers = [\n"
       "{type='conv1d', name='a', out_channels=3, kernel_size=3, stride=2},\n"
@@ -51,7 +52,9 @@ TEST(NetworkPadding, AMaskedSequenceIsReadAsIfAlone) {
       "{type='max_pool1d', name='c', kernel_size=2, stride=1, padding=1},\n"
       "{type='add', name='d', inputs=['c', 'c']}, {type='multiply', name='e', inputs=['c', 'd']},\n"
       "{type='concat', inputs=['d', 'e']},\n"
-      "{type='lstm', name='l', hidden_size=3, bidirectional=true, output='last'},\n"
+      "{name='l', hidden_size=3, bidirectional=true, " +
+      recurrent +
+      "},\n"
       "{type='linear', name='out', out_features='classes'}]";
   const auto logits_of = [&](const std::vector<uint8_t>& codes, int64_t length,
                              const std::vector<int32_t>& lengths) {
@@ -87,6 +90,13 @@ TEST(NetworkPadding, AMaskedSequenceIsReadAsIfAlone) {
       // Sums of at most 12 products, in the order of another batch size.
       EXPECT_NEAR(together[2 * n + c], alone[c], 1e-6) << "sequence " << n;
     }
+  }
+}
+
+TEST(NetworkPadding, AMaskedSequenceIsReadAsIfAlone) {
+  for (const char* recurrent : {"type='lstm', output='last'", "type='lstm', output='final'",
+                                "type='gru', output='final'", "type='rnn', output='last'"}) {
+    check_masked(recurrent);
   }
 }
 

@@ -21,11 +21,11 @@
 #include "layers/flatten.h"
 #include "layers/kmer_encoding.h"
 #include "layers/linear.h"
-#include "layers/lstm.h"
 #include "layers/multi_head_attention.h"
 #include "layers/multiply.h"
 #include "layers/pool1d.h"
 #include "layers/positional_encoding.h"
+#include "layers/recurrent_layer.h"
 #include "layers/sequence_lengths.h"
 #include "layers/softmax_cross_entropy.h"
 #include "tests/tensors.h"
@@ -189,31 +189,33 @@ std::vector<Operation> operations() {
         {"statistics", {2}, f64, {}, true}},
        [=](const auto& t) { return softmax_cross_entropy(v(t[0]), t[1], t[2], t[3]); }},
   };
-  for (const bool last_only : {false, true}) {
-    Operation lstm{
-        last_only ? "lstm, last" : "lstm",
-        {{"input", {5, 3, 4}, DType::float32, {0, 1}}},
-        [=](const auto& t) {
-          return lstm_layer(
-              v(t[0]), {{v(t[1]), v(t[2]), v(t[3]), v(t[4])}, {v(t[5]), v(t[6]), v(t[7]), v(t[8])}},
-              last_only);
-        }};
-    for (int direction = 0; direction < 2; ++direction) {
-      for (const Argument& weight : {Argument{"weight_ih", {8, 4}}, Argument{"weight_hh", {8, 2}},
-                                     Argument{"bias_ih", {8}}, Argument{"bias_hh", {8}}}) {
-        lstm.arguments.push_back(weight);
+  for (const Cell cell : {Cell::lstm, Cell::gru, Cell::rnn_tanh, Cell::rnn_relu}) {
+    for (const auto output :
+         {RecurrentOutput::all, RecurrentOutput::last, RecurrentOutput::final}) {
+      const auto call = [=](const auto& t, const Tensor& given) {
+        return recurrent(
+            cell, v(t[0]),
+            {{v(t[1]), v(t[2]), v(t[3]), v(t[4])}, {v(t[5]), v(t[6]), v(t[7]), v(t[8])}}, output,
+            given);
+      };
+      Operation operation{"recurrent",
+                          {{"input", {5, 3, 4}, DType::float32, {0, 1}}},
+                          [=](const auto& t) { return call(t, {}); }};
+      const int64_t gates = 2 * kernels::gates_of(cell);
+      for (int direction = 0; direction < 2; ++direction) {
+        for (const Argument& weight :
+             {Argument{"weight_ih", {gates, 4}}, Argument{"weight_hh", {gates, 2}},
+              Argument{"bias_ih", {gates}}, Argument{"bias_hh", {gates}}}) {
+          operation.arguments.push_back(weight);
+        }
       }
+      all.push_back(operation);
+      operation.name = "recurrent, of lengths";
+      operation.arguments[0].open = {0};
+      operation.arguments.push_back({"lengths", {3}, i32, {}, true});
+      operation.call = [=](const auto& t) { return call(t, t[9]); };
+      all.push_back(operation);
     }
-    all.push_back(lstm);
-    lstm.name = last_only ? "lstm of lengths, last" : "lstm of lengths";
-    lstm.arguments[0].open = {0};
-    lstm.arguments.push_back({"lengths", {3}, i32, {}, true});
-    lstm.call = [=](const auto& t) {
-      return lstm_layer(
-          v(t[0]), {{v(t[1]), v(t[2]), v(t[3]), v(t[4])}, {v(t[5]), v(t[6]), v(t[7]), v(t[8])}},
-          last_only, t[9]);
-    };
-    all.push_back(lstm);
   }
   return all;
 }
@@ -281,14 +283,17 @@ TEST(Operands, DropoutNeedsAProbabilityBelowOneAndTheStepOnItsDevice) {
   EXPECT_THROW(dropout(x, 0.5f, {1, Tensor::zeros({1}, DType::int32)}, 1), Error);
 }
 
-TEST(Operands, AnLstmHasOneDirectionOrTwo) {
+TEST(Operands, ARecurrenceHasOneDirectionOrTwo) {
   const Variable x(Tensor::zeros({2, 3, 4})), bias(Tensor::zeros({8}));
-  const LstmWeights weights{Variable(Tensor::zeros({8, 4})), Variable(Tensor::zeros({8, 2})), bias,
-                            bias};
-  EXPECT_THROW(lstm_layer(x, {}, false), Error);
-  EXPECT_NO_THROW(lstm_layer(x, {weights}, false));
-  EXPECT_THROW(lstm_layer(x, {weights, weights, weights}, false), Error);
-  EXPECT_THROW(lstm_layer(x, {weights, LstmWeights{}}, false), Error);
+  const RecurrentWeights weights{Variable(Tensor::zeros({8, 4})), Variable(Tensor::zeros({8, 2})),
+                                 bias, bias};
+  const auto lstm = [&](const std::vector<RecurrentWeights>& directions) {
+    return recurrent(Cell::lstm, x, directions, RecurrentOutput::all);
+  };
+  EXPECT_THROW(lstm({}), Error);
+  EXPECT_NO_THROW(lstm({weights}));
+  EXPECT_THROW(lstm({weights, weights, weights}), Error);
+  EXPECT_THROW(lstm({weights, RecurrentWeights{}}), Error);
 }
 
 TEST(Operands, ALayerOfNothingIsAnError) {
@@ -296,8 +301,9 @@ TEST(Operands, ALayerOfNothingIsAnError) {
   EXPECT_THROW(Linear(0, 2, init), Error);
   EXPECT_THROW(Linear(2, -1, init), Error);
   EXPECT_THROW(Conv1d(4, 2, 0, {}, init), Error);
-  EXPECT_THROW(Lstm(4, {.hidden_size = 0}, init, {}, 0), Error);
-  EXPECT_THROW(Lstm(4, {.hidden_size = 2, .num_layers = 0}, init, {}, 0), Error);
+  EXPECT_THROW(Recurrent(4, {.cell = Cell::gru, .hidden_size = 0}, init, {}, 0), Error);
+  EXPECT_THROW(Recurrent(4, {.cell = Cell::gru, .hidden_size = 2, .num_layers = 0}, init, {}, 0),
+               Error);
 }
 
 }  // namespace

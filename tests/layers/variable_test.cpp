@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "layers/activation.h"
@@ -14,11 +15,11 @@
 #include "layers/dropout.h"
 #include "layers/flatten.h"
 #include "layers/linear.h"
-#include "layers/lstm.h"
 #include "layers/multiply.h"
 #include "layers/network.h"
 #include "layers/pool1d.h"
 #include "layers/positional_encoding.h"
+#include "layers/recurrent.h"
 #include "layers/sequence_lengths.h"
 #include "layers/softmax_cross_entropy.h"
 #include "tests/gradient_check.h"
@@ -82,14 +83,24 @@ TEST(GraphMemory, AnInputIsKeptForTheGradientOfAWeightAlone) {
       EXPECT_EQ(kept(device, [&](const auto& x) { return conv1d(x, kernel, {}, {}); }), input);
       const Variable gate = weight({3, 4});
       EXPECT_EQ(kept(device, [&](const auto& x) { return multiply(x, gate); }), input);
-      const std::vector<LstmWeights> lstm{
-          {weight({8, 4}), weight({8, 2}), weight({8}), weight({8})}};
-      const int64_t states = int64_t{6} * 3 * (4 + 1 + 1) * 2 * 4;  // gates, cells, tanh(cells)
-      const int64_t outputs = int64_t{6} * 3 * 2 * 4;
-      EXPECT_EQ(kept(device, [&](const auto& x) { return lstm_layer(x, lstm, false); }),
-                states + input);
-      EXPECT_EQ(kept(device, [&](const auto& x) { return lstm_layer(x, lstm, true); }),
-                states + input + (frozen ? 0 : outputs));
+      // Gates, and of an LSTM cells and tanh(cells), of a GRU the candidates and always its h.
+      for (const auto& [cell, gates, states] :
+           {std::tuple{Cell::lstm, 4, 2}, std::tuple{Cell::gru, 3, 1},
+            std::tuple{Cell::rnn_relu, 1, 0}}) {
+        const std::vector<RecurrentWeights> weights{{weight({2 * gates, 4}), weight({2 * gates, 2}),
+                                                     weight({2 * gates}), weight({2 * gates})}};
+        const int64_t outputs = int64_t{6} * 3 * 2 * 4, kept_states = (gates + states) * outputs;
+        EXPECT_EQ(kept(device,
+                       [&, cell = cell](const auto& x) {
+                         return recurrent(cell, x, weights, RecurrentOutput::all);
+                       }),
+                  kept_states + input);
+        EXPECT_EQ(kept(device,
+                       [&, cell = cell](const auto& x) {
+                         return recurrent(cell, x, weights, RecurrentOutput::last);
+                       }),
+                  kept_states + input + (frozen && cell != Cell::gru ? 0 : outputs));
+      }
     }
   }
 }
@@ -125,12 +136,26 @@ std::vector<Operation> operations() {
                          Tensor::of<int64_t>({0, 4, 2}, {3}, device), 6};
                      return conv1d_letters(batch, v[0], v[1], {}, {}, on);
                    }});
-    all.push_back(
-        {on ? "lstm, last" : "lstm",
-         {{5, 3, 4}, {8, 4}, {8, 2}, {8}, {8}, {8, 4}, {8, 2}, {8}, {8}},
-         [on](const auto& v, Device) {
-           return lstm_layer(v[0], {{v[1], v[2], v[3], v[4]}, {v[5], v[6], v[7], v[8]}}, on);
-         }});
+  }
+  for (const Cell cell : {Cell::lstm, Cell::gru, Cell::rnn_tanh}) {
+    const int64_t gates = 2 * kernels::gates_of(cell);
+    for (const auto output : {RecurrentOutput::all, RecurrentOutput::last}) {
+      all.push_back({"a recurrence",
+                     {{5, 3, 4},
+                      {gates, 4},
+                      {gates, 2},
+                      {gates},
+                      {gates},
+                      {gates, 4},
+                      {gates, 2},
+                      {gates},
+                      {gates}},
+                     [=](const auto& v, Device) {
+                       return recurrent(cell, v[0],
+                                        {{v[1], v[2], v[3], v[4]}, {v[5], v[6], v[7], v[8]}},
+                                        output);
+                     }});
+    }
   }
   return all;
 }
