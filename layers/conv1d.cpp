@@ -208,6 +208,12 @@ LayerType conv1d_layer() {
             return flow_of(layer, inputs).elements() * layer.integer("kernel_size") *
                    (inputs[0].channels / layer.integer("groups"));
           },
+      .keras =
+          [](const LayerSpec&) {
+            return std::vector<KerasWeight>{
+                {.name = "/kernel", .ours = {"weight"}, .reversed = true},
+                {.name = "/bias", .ours = {"bias"}}};
+          },
   };
 }
 

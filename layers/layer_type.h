@@ -71,6 +71,17 @@ struct LayerBuild {
 using Flows = std::span<const Flow>;
 using FailAtKey = std::function<void(const std::string& key, const std::string& what)>;
 
+/// A parameter as Keras has it (layers/keras_layout.h).
+struct KerasWeight {
+  std::string name;               // in Keras, behind that of the layer: "/kernel"
+  std::vector<std::string> ours;  // the parameter's name here; or those of two biases, of which
+                                  // Keras has the sum or, where `stacked`, the rows of one matrix
+  bool reversed = false;  // its axes, from last to first
+  bool stacked = false;
+  std::vector<int> gates = {};  // our place of each of Keras' blocks of rows; empty: the same
+  int input_axis = -1;          // the one here that runs over what the layer reads, if there is one
+};
+
 struct LayerType {
   std::string name;             // as in `type = "…"`
   std::string help;             // what it does, after its name: "slides kernels along …"
@@ -87,6 +98,8 @@ struct LayerType {
   std::unique_ptr<Layer> (*build)(const LayerSpec& layer, Flows inputs, LayerBuild& with);
   /// Multiplications, each with an addition, of one example's forward pass; null for none.
   int64_t (*multiply_adds)(const LayerSpec& layer, Flows inputs) = nullptr;
+  /// Its parameters in Keras; null where Keras has no such layer.
+  std::vector<KerasWeight> (*keras)(const LayerSpec& layer) = nullptr;
 };
 
 /// All types, by name.

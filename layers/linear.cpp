@@ -135,6 +135,12 @@ LayerType linear_layer() {
           [](const LayerSpec& layer, Flows inputs) {
             return inputs[0].channels * layer.integer("out_features");
           },
+      .keras =
+          [](const LayerSpec&) {
+            return std::vector<KerasWeight>{
+                {.name = "/kernel", .ours = {"weight"}, .reversed = true, .input_axis = 1},
+                {.name = "/bias", .ours = {"bias"}}};
+          },
   };
 }
 

@@ -149,6 +149,37 @@ int64_t multiply_adds(const LayerSpec& layer, Flows inputs) {
   return sum;
 }
 
+/// Keras has a layer for each of ours, and one around it for two directions.
+std::vector<KerasWeight> keras(const LayerSpec& layer) {
+  const bool gru = layer.type == "gru", both = layer.flag("bidirectional");
+  const std::string type = layer.type == "rnn" ? "simple_rnn" : layer.type;
+  const int64_t layers = layer.integer("num_layers");
+  // Keras' GRU has z, r, h and both biases, as rows of a matrix.
+  const std::vector<int> gates = gru ? std::vector<int>{1, 0, 2} : std::vector<int>();
+  std::vector<KerasWeight> weights;
+  for (int64_t k = 0; k < layers; ++k) {
+    const std::string of_layer = layers > 1 ? fmt::format("_l{}", k) : "";
+    for (const char* suffix : {"", "_reverse"}) {
+      if (*suffix != '\0' && !both) break;
+      const std::string wrapper =
+          both ? (*suffix == '\0' ? "/forward_" : "/backward_") + type : std::string();
+      const std::string path = of_layer + wrapper + "/" + type + "_cell/";
+      const std::string end = fmt::format("_l{}{}", k, suffix);
+      weights.push_back(
+          {.name = path + "kernel", .ours = {"weight_ih" + end}, .reversed = true, .gates = gates});
+      weights.push_back({.name = path + "recurrent_kernel",
+                         .ours = {"weight_hh" + end},
+                         .reversed = true,
+                         .gates = gates});
+      weights.push_back({.name = path + "bias",
+                         .ours = {"bias_ih" + end, "bias_hh" + end},
+                         .stacked = gru,
+                         .gates = gates});
+    }
+  }
+  return weights;
+}
+
 LayerType recurrent_type(const std::string& name, const std::string& help,
                          const std::vector<LayerKey>& own_keys = {}) {
   std::vector<LayerKey> keys{
@@ -183,6 +214,7 @@ LayerType recurrent_type(const std::string& name, const std::string& help,
       .flow = flow,
       .build = build,
       .multiply_adds = multiply_adds,
+      .keras = keras,
   };
 }
 

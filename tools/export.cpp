@@ -21,6 +21,7 @@ struct Options {
   std::string model;
   uint64_t seed = 42;
   int64_t classes = 0;  // 0: not said
+  std::string layout = "pytorch";
   ExportOptions what;
   std::string output = "-";
   bool quiet = false;
@@ -102,10 +103,13 @@ void run(const Options& options) {
   if (options.run.empty()) {
     check_output(options.output, {options.model});
     const ModelSpec spec = load_model_spec(options.model);
-    file = export_initial(spec, classes_of(options, spec), options.seed);
+    file = export_initial(spec, classes_of(options, spec), options.seed,
+                          named<Layout>(options.layout));
   } else {
     check_output(options.output, inputs_of_run(options.run, {}));
-    file = export_run(options.run, options.what, notes);
+    ExportOptions what = options.what;
+    what.layout = named<Layout>(options.layout);
+    file = export_run(options.run, what, notes);
   }
   write_output(options.output, [&](std::ostream& out) { write_safetensors(out, file); });
   const Messages messages(options.quiet);
@@ -133,6 +137,9 @@ void add_export(CLI::App& program) {
       ->type_name("N")
       ->default_str("the model's")
       ->check(whole_number(1));
+  set_choices(command.add_option("--layout", options->layout,
+                                 "names, shapes and order of gates of the weights"),
+              names_of<Layout>());
   command.add_flag("--initial", options->what.initial,
                    "of a RUN: the weights that it began with, not those it ended with");
   command.add_flag("--examples", options->what.examples,

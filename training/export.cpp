@@ -144,7 +144,7 @@ LoadedRun load_initial(const fs::path& directory) {
   if (fingerprint(given.tensors) != config.weights_fingerprint) {
     throw Error(config.weights.string() + " has changed since the run began with its weights");
   }
-  naming_file(config.weights, [&] { learner.network().load(given.tensors); });
+  naming_file(config.weights, [&] { load_weights(learner.network(), config, given.tensors); });
   return {std::move(config), std::move(learner)};
 }
 
@@ -154,7 +154,7 @@ SafetensorsFile export_run(const fs::path& directory, const ExportOptions& optio
                            std::vector<std::string>& notes) {
   const LoadedRun run = options.initial ? load_initial(directory) : load_run(directory, {}, notes);
   const RunConfig& config = run.config;
-  Export file(weights_file(run.learner.network(), config));
+  Export file(weights_file(run.learner.network(), config, options.layout));
   file.say("holds", options.initial ? "initial weights" : "trained weights");
   file.say("training", Json::parse(read_file(directory / "config.json")).at("training"));
   if (!options.examples && options.order == 0 && options.steps.empty()) {
@@ -172,7 +172,8 @@ SafetensorsFile export_run(const fs::path& directory, const ExportOptions& optio
   return std::move(file).finish();
 }
 
-SafetensorsFile export_initial(const ModelSpec& spec, int64_t classes, uint64_t seed) {
+SafetensorsFile export_initial(const ModelSpec& spec, int64_t classes, uint64_t seed,
+                               Layout layout) {
   RunConfig config;
   config.model = spec;
   if (spec.length == 0) {
@@ -183,7 +184,7 @@ SafetensorsFile export_initial(const ModelSpec& spec, int64_t classes, uint64_t 
   config.length = spec.length;
   config.seed = seed;
   config.labels.resize(classes);
-  Export file(weights_file(learner_of(config, {}).network(), config));
+  Export file(weights_file(learner_of(config, {}).network(), config, layout));
   file.say("holds", "initial weights");
   return std::move(file).finish();
 }

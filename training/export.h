@@ -12,6 +12,7 @@
 namespace stroma {
 
 struct ExportOptions {
+  Layout layout = Layout::pytorch;  // of the weights
   bool initial = false;        // the weights before the first step, not those that training left
   bool examples = false;       // letters, labels and parts; with `order` in any case
   int order = 0;               // epochs whose order of the training examples is wanted
@@ -24,7 +25,8 @@ SafetensorsFile export_run(const std::filesystem::path& directory, const ExportO
                            std::vector<std::string>& notes);
 
 /// The initial weights of a model of so many classes.
-SafetensorsFile export_initial(const ModelSpec& spec, int64_t classes, uint64_t seed);
+SafetensorsFile export_initial(const ModelSpec& spec, int64_t classes, uint64_t seed,
+                               Layout layout);
 
 /// How many examples the batch of a step (from 1) has.
 int64_t batch_of_step(int64_t step, int64_t examples, int64_t batch_size);

@@ -53,7 +53,7 @@ Learner learner_for(const RunConfig& config, const RunData& data, const RunParts
   Learner learner = learner_of(config, device, copy_to(device, parts.examples),
                                class_weights_of(config, data.dataset, parts.split.train, device));
   if (!data.weights.empty()) {
-    naming_file(config.weights, [&] { learner.network().load(data.weights); });
+    naming_file(config.weights, [&] { load_weights(learner.network(), config, data.weights); });
   }
   return learner;
 }

@@ -6,13 +6,6 @@
 namespace stroma {
 namespace {
 
-/// The model's spec for examples of another length than it names.
-ModelSpec spec_for(const RunConfig& config) {
-  ModelSpec spec = config.model;
-  spec.length = config.length;
-  return spec;
-}
-
 InputStandardization standardization_in(const RunConfig& config, Device device) {
   if (config.mean.empty()) return {};
   const Shape shape{config.length, alphabet_of(config.model).size()};
@@ -20,6 +13,12 @@ InputStandardization standardization_in(const RunConfig& config, Device device) 
 }
 
 }  // namespace
+
+ModelSpec spec_for(const RunConfig& config) {
+  ModelSpec spec = config.model;
+  spec.length = config.length;
+  return spec;
+}
 
 Learner learner_of(const RunConfig& config, Device device, DeviceDataset data,
                    Tensor class_weights) {

@@ -12,6 +12,9 @@
 
 namespace stroma {
 
+/// The model's spec for examples of another length than it names.
+ModelSpec spec_for(const RunConfig& config);
+
 /// The learner of `config`, whose labels and standardisation are known, with initial weights.
 Learner learner_of(const RunConfig& config, Device device, DeviceDataset data = {},
                    Tensor class_weights = {});

@@ -10,8 +10,10 @@
 
 #include "engine/precision.h"
 #include "kernels/error.h"
+#include "layers/keras_layout.h"
 #include "training/fingerprint.h"
 #include "training/finite.h"
+#include "training/run_parts.h"
 
 namespace stroma {
 namespace {
@@ -64,7 +66,12 @@ void read_metadata(const SafetensorsFile& file, GivenWeights& given) {
 
 /// The number of classes of weights that name no labels: what their last layer gives.
 int64_t classes_of(const ModelSpec& spec, const std::map<std::string, Tensor>& weights) {
-  const std::string name = spec.layers.back().name + ".weight";
+  const std::string& layer = spec.layers.back().name;
+  if (const auto kernel = weights.find(layer + "/kernel");  // Keras'
+      kernel != weights.end() && kernel->second.shape().size() == 2) {
+    return kernel->second.shape().back();
+  }
+  const std::string name = layer + ".weight";
   const auto found = weights.find(name);
   if (found == weights.end() || found->second.shape().empty() || found->second.count() == 0) {
     throw Error("the weights do not fit the model '" + spec.name + "': '" + name + "' is missing");
@@ -88,9 +95,12 @@ void check_standardization(const ModelSpec& spec, const GivenWeights& given) {
 
 }  // namespace
 
-SafetensorsFile weights_file(const Network& network, const RunConfig& config) {
+SafetensorsFile weights_file(const Network& network, const RunConfig& config, Layout layout) {
   SafetensorsFile file;
   for (const auto& [name, tensor] : network.state()) file.tensors[name] = tensor.to(Device{});
+  if (layout == Layout::keras) {
+    file.tensors = to_keras(spec_for(config), std::ssize(config.labels), file.tensors);
+  }
   const Alphabet alphabet = alphabet_of(config.model);
   file.metadata = {{"format", "pt"},
                    {"program", "stroma"},
@@ -99,6 +109,7 @@ SafetensorsFile weights_file(const Network& network, const RunConfig& config) {
                    {"letters", alphabet.letters()},
                    {"length", std::to_string(config.length)},
                    {"seed", std::to_string(config.seed)}};
+  if (layout == Layout::keras) file.metadata["layout"] = to_string(layout);
   if (config.fingerprint.empty()) return file;
   Json standardization = nullptr;
   if (!config.mean.empty()) {
@@ -139,6 +150,14 @@ void check_letters(const ModelSpec& spec, const GivenWeights& given) {
       fmt::format("its weights are for the letters {} in this order, and the model {} reads {}; "
                   "give the model letters = \"{}\", or take other weights",
                   given.letters, spec.name, spec.letters, given.letters));
+}
+
+void load_weights(Network& network, const RunConfig& config,
+                  const std::map<std::string, Tensor>& weights) {
+  const ModelSpec spec = spec_for(config);
+  network.load(in_keras_layout(spec, weights)
+                   ? from_keras(spec, std::ssize(config.labels), network, weights)
+                   : weights);
 }
 
 std::string fingerprint(const std::map<std::string, Tensor>& weights) {
@@ -185,7 +204,7 @@ LoadedRun load_given(const ModelSpec& spec, const fs::path& path, Device device,
       for (int64_t c = 0; c < classes; ++c) config.labels.push_back(std::to_string(c));
     }
     Learner learner = learner_of(config, device);
-    learner.network().load(given.tensors);
+    load_weights(learner.network(), config, given.tensors);
     return LoadedRun{std::move(config), std::move(learner)};
   });
 }

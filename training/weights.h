@@ -8,18 +8,28 @@
 #include <string>
 #include <vector>
 
+#include "engine/names.h"
 #include "engine/safetensors.h"
 #include "layers/network.h"
 #include "training/loaded_run.h"
 
 namespace stroma {
 
+/// Whose names, shapes and order of gates weights have in a file.
+enum class Layout { pytorch, keras };
+template <>
+struct NamesOf<Layout> {
+  static constexpr const char* kind = "layout of weights";
+  static constexpr const char* all[] = {"pytorch", "keras"};
+};
+
 /// The parameters and buffers of a network. The metadata, texts all: "model", "alphabet", "letters"
-/// in the order of their codes, "length", "labels" (a JSON list; class c is labels[c]) and
-/// "standardization" ({"mean": […], "inverse_sd": […]} of [length, letters], or null for none); the
-/// last two only where `config` has its labels from data. In a file that holds more than weights,
-/// "weights" is the list of their names.
-SafetensorsFile weights_file(const Network& network, const RunConfig& config);
+/// in the order of their codes, "length", "layout" where it is not PyTorch's, "labels" (a JSON
+/// list; class c is labels[c]) and "standardization" ({"mean": […], "inverse_sd": […]} of [length,
+/// letters], or null for none); the last two only where `config` has its labels from data. In a
+/// file that holds more than weights, "weights" is the list of their names.
+SafetensorsFile weights_file(const Network& network, const RunConfig& config,
+                             Layout layout = Layout::pytorch);
 
 /// What somebody gives as weights.
 struct GivenWeights {
@@ -36,6 +46,11 @@ GivenWeights read_weights(const std::filesystem::path& path);
 
 /// Throws Error where weights are for the letters of `spec` in another order.
 void check_letters(const ModelSpec& spec, const GivenWeights& given);
+
+/// Puts weights of either layout, which their names tell, into the network of `config`, whose
+/// labels are known. Throws Error for one that is missing, unknown or misshapen.
+void load_weights(Network& network, const RunConfig& config,
+                  const std::map<std::string, Tensor>& weights);
 
 /// A number that changes with the names, shapes and values of weights.
 std::string fingerprint(const std::map<std::string, Tensor>& weights);

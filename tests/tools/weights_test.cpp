@@ -166,6 +166,41 @@ TEST_F(Weights, FromElsewhereHaveNumbersForLabels) {
       << result.out.substr(0, 200);
 }
 
+TEST_F(Weights, InKerasLayoutAreReadAsTheyAreWritten) {
+  ASSERT_EQ(run(train("run")).status, 0);
+  SafetensorsFile keras = exported({path("run"), "--layout", "keras", "--order", "1"});
+  EXPECT_EQ(keras.metadata.at("layout"), "keras");
+  EXPECT_EQ(keras.tensors.at("conv/kernel").shape(), (Shape{3, 4, 8}));
+  EXPECT_EQ(keras.tensors.at("lstm/backward_lstm/lstm_cell/bias").shape(), (Shape{24}));
+  EXPECT_FALSE(keras.tensors.contains("conv.weight"));
+  const std::string given = file("keras.safetensors", keras);
+  ASSERT_EQ(run(train("again", {"--weights", given})).status, 0);
+  SafetensorsFile initial = exported({path("again"), "--initial"});
+  const SafetensorsFile trained = read_safetensors(path("run/model.safetensors"));
+  EXPECT_EQ(values<float>(initial, "conv.weight"), values<float>(trained, "conv.weight"));
+  EXPECT_EQ(values<float>(initial, "fc.weight"), values<float>(trained, "fc.weight"));
+
+  // What Keras itself writes has no metadata.
+  keras.metadata.clear();
+  std::erase_if(keras.tensors,
+                [](const auto& t) { return t.first.find('/') == std::string::npos; });
+  const std::string bare = file("bare.safetensors", keras);
+  const std::vector<std::string> words = {"predict", "--model", spec_, "--no-standardize",
+                                          "--weights"};
+  const auto predicted = [&](const std::string& weights) {
+    std::vector<std::string> all = words;
+    all.insert(all.end(), {weights, data_, "--windows"});
+    const Result result = run(all);
+    EXPECT_EQ(result.status, 0) << result.err;
+    return result.out;
+  };
+  EXPECT_NE(predicted(bare).find(",p_0,p_1,p_2,p_3"), std::string::npos);
+  keras.tensors.erase("conv/bias");
+  std::vector<std::string> all = words;
+  all.insert(all.end(), {file("bare.safetensors", keras), data_});
+  expect_failure(run(all), 1, {"bare.safetensors", "'conv/bias' is missing"});
+}
+
 TEST_F(Weights, ThatDoNotFitAreNamed) {
   const SafetensorsFile good = exported({"--model", spec_, "--classes", "4"});
   const auto refused = [&](const SafetensorsFile& file, const std::vector<std::string>& parts) {
