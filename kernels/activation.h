@@ -1,5 +1,7 @@
-// ReLU, tanh and sigmoid. Each gradient follows from the output alone:
+// ReLU, tanh, sigmoid, ELU (Clevert, Unterthiner & Hochreiter 2016; x where x ≥ 0, α (eˣ − 1) below
+// it) and softplus (ln(1 + eˣ)). Each gradient follows from the output alone:
 //   relu: dx = dy where y > 0     tanh: dx = dy (1 - y²)     sigmoid: dx = dy y (1 - y)
+//   elu: dx = dy where y ≥ 0, dy (y + α) below it            softplus: dx = dy (1 - e^-y)
 #pragma once
 
 #include <cstdint>
@@ -8,7 +10,7 @@
 
 namespace stroma::kernels {
 
-enum class Activation { relu, tanh, sigmoid };
+enum class Activation { relu, tanh, sigmoid, elu, softplus };
 
 template <class T>
 struct ActivationForward {
@@ -16,6 +18,7 @@ struct ActivationForward {
   int64_t count;
   const T* input;  // [count]
   T* output;       // [count]; may be `input`
+  T alpha = 1;     // of ELU, at least 0
 };
 
 template <class T>
@@ -25,6 +28,7 @@ struct ActivationBackward {
   const T* output;       // [count]
   const T* output_grad;  // [count]
   T* input_grad;         // [count], written; may be `output_grad`
+  T alpha = 1;           // of ELU, as in the forward pass
 };
 
 template <class T>

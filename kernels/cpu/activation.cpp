@@ -1,5 +1,7 @@
 #include "kernels/activation.h"
 
+#include <cmath>
+
 #include "kernels/cpu/elements.h"
 #include "kernels/cpu/vector_math.h"
 #include "kernels/error.h"
@@ -18,6 +20,15 @@ void activation_forward(const Cpu&, const ActivationForward<T>& a) {
     case Activation::sigmoid:
       return for_each_element(a.count, a.output,
                               [x](int64_t i) { return vector_math::fast_sigmoid(x[i]); });
+    case Activation::elu:
+      return for_each_element(a.count, a.output, [x, alpha = a.alpha](int64_t i) {
+        return x[i] < 0 ? alpha * vector_math::fast_expm1(x[i]) : x[i];
+      });
+    case Activation::softplus:  // max(x, 0) + ln(1 + e^-|x|)
+      return for_each_element(a.count, a.output, [x](int64_t i) {
+        const T tail = vector_math::fast_log1p(vector_math::fast_exp(-std::abs(x[i])));
+        return x[i] > 0 ? x[i] + tail : tail;
+      });
   }
   throw Error("unknown activation");
 }
@@ -36,6 +47,13 @@ void activation_backward(const Cpu&, const ActivationBackward<T>& a) {
     case Activation::sigmoid:
       return for_each_element(a.count, a.input_grad,
                               [=](int64_t i) { return dy[i] * y[i] * (1 - y[i]); });
+    case Activation::elu:
+      return for_each_element(a.count, a.input_grad, [=, alpha = a.alpha](int64_t i) {
+        return y[i] < 0 ? dy[i] * (y[i] + alpha) : dy[i];
+      });
+    case Activation::softplus:
+      return for_each_element(a.count, a.input_grad,
+                              [=](int64_t i) { return dy[i] * -vector_math::fast_expm1(-y[i]); });
   }
   throw Error("unknown activation");
 }

@@ -58,6 +58,13 @@ TEST(VectorMath, ErrorsStayUnderTheStatedBounds) {
       largest_error([](float x) { return fast_tanh(x); }, [](double x) { return std::tanh(x); }),
       1.5);
   EXPECT_LE(largest_error([](float x) { return fast_sigmoid(x); }, exact_sigmoid), 2.5);
+  EXPECT_LE(
+      largest_error([](float x) { return fast_expm1(x); }, [](double x) { return std::expm1(x); }),
+      5);
+  const auto fraction = [](auto x) { return std::abs(x) <= 1 ? std::abs(x) : 1 / std::abs(x); };
+  EXPECT_LE(largest_error([=](float x) { return fast_log1p(fraction(x)); },
+                          [=](double x) { return std::log1p(fraction(static_cast<float>(x))); }),
+            3);
 }
 
 TEST(VectorMath, LimitsAreExact) {
@@ -73,6 +80,13 @@ TEST(VectorMath, LimitsAreExact) {
   EXPECT_EQ(fast_sigmoid(-infinity), 0.0f);
   EXPECT_EQ(fast_sigmoid(infinity), 1.0f);
   EXPECT_EQ(fast_sigmoid(0.0f), 0.5f);
+  EXPECT_EQ(fast_expm1(-infinity), -1.0f);
+  EXPECT_EQ(fast_expm1(infinity), infinity);
+  EXPECT_EQ(fast_expm1(1e-30f), 1e-30f);
+  EXPECT_EQ(fast_log1p(0.0f), 0.0f);
+  EXPECT_EQ(fast_log1p(1e-30f), 1e-30f);
+  EXPECT_TRUE(std::isnan(fast_expm1(nan)));
+  EXPECT_TRUE(std::isnan(fast_log1p(nan)));
   EXPECT_TRUE(std::isnan(fast_exp(nan)));
   EXPECT_TRUE(std::isnan(fast_tanh(nan)));
   EXPECT_TRUE(std::isnan(fast_sigmoid(nan)));

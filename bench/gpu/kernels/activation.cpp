@@ -1,4 +1,4 @@
-// ReLU, tanh and sigmoid after the first dense layer.
+// Each activation after the first dense layer.
 #include "kernels/activation.h"
 
 #include <fmt/format.h>
@@ -41,6 +41,8 @@ std::vector<Case> cases(int64_t batch) {
   add(Activation::relu, "relu");
   add(Activation::tanh, "tanh");
   add(Activation::sigmoid, "sigmoid");
+  add(Activation::elu, "elu");
+  add(Activation::softplus, "softplus");
   return all;
 }
 
