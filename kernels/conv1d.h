@@ -13,18 +13,21 @@ namespace stroma::kernels {
 struct Conv1dShape {
   int64_t length, batch, in_channels, out_channels, kernel_size;
   int64_t stride = 1, padding = 0, dilation = 1, groups = 1;
+  int64_t end_padding = 0;  // zeros after the input beyond those of `padding`
 
+  int64_t padded_length() const { return length + 2 * padding + end_padding; }
   int64_t out_length() const {
-    return (length + 2 * padding - dilation * (kernel_size - 1) - 1) / stride + 1;
+    return (padded_length() - dilation * (kernel_size - 1) - 1) / stride + 1;
   }
 
   void check() const {
     STROMA_ASSERT(length >= 1 && batch >= 1 && in_channels >= 1 && out_channels >= 1 &&
-                      kernel_size >= 1 && stride >= 1 && padding >= 0 && dilation >= 1,
+                      kernel_size >= 1 && stride >= 1 && padding >= 0 && end_padding >= 0 &&
+                      dilation >= 1,
                   "a convolution has no empty extent");
     STROMA_ASSERT(groups >= 1 && in_channels % groups == 0 && out_channels % groups == 0,
                   "groups divide the channels");
-    STROMA_ASSERT(length + 2 * padding > dilation * (kernel_size - 1),
+    STROMA_ASSERT(padded_length() > dilation * (kernel_size - 1),
                   "the kernel fits the padded input");
   }
 };

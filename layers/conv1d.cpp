@@ -27,6 +27,9 @@ void check_options(const Conv1dOptions& options) {
                     "groups >= 1, and all below 2^31, not {}, {}, {} and {}",
                     options.stride, options.padding, options.dilation, options.groups));
   }
+  if (options.same && (options.stride != 1 || options.padding != 0)) {
+    throw Error("a convolution with \"same\" padding has a stride of 1 and no other padding");
+  }
 }
 
 }  // namespace
@@ -55,7 +58,8 @@ kernels::Conv1dShape conv1d_shape(int64_t length, int64_t batch, int64_t in_chan
     throw Error(fmt::format("a convolution takes a batch of sequences, not {} of length {}", batch,
                             length));
   }
-  if (length + 2 * options.padding <= options.dilation * (kernel_size - 1)) {
+  const int64_t around = options.dilation * (kernel_size - 1);  // what "same" adds in all
+  if (!options.same && length + 2 * options.padding <= around) {
     throw Error(
         fmt::format("a convolution with kernel_size {} and dilation {} does not fit an "
                     "input of length {} with padding {}",
@@ -67,9 +71,10 @@ kernels::Conv1dShape conv1d_shape(int64_t length, int64_t batch, int64_t in_chan
           .out_channels = out_channels,
           .kernel_size = kernel_size,
           .stride = options.stride,
-          .padding = options.padding,
+          .padding = options.same ? around / 2 : options.padding,
           .dilation = options.dilation,
-          .groups = options.groups};
+          .groups = options.groups,
+          .end_padding = options.same ? around % 2 : 0};
 }
 
 Variable conv1d(const Variable& input, const Variable& weight, const Variable& bias,
@@ -144,11 +149,21 @@ Signal Conv1d::apply(std::span<const Signal> inputs) {
   }
   if (!lengths.defined()) return {y};
   const int64_t reach = options_.dilation * (weight_.shape()[2] - 1) + 1;
-  const Tensor left = slide_lengths(lengths, reach, options_.stride, options_.padding);
+  const Tensor left =
+      options_.same ? lengths : slide_lengths(lengths, reach, options_.stride, options_.padding);
   return {mask_positions(y, left), left};
 }
 
 namespace {
+
+Conv1dOptions options_of(const LayerSpec& layer) {
+  const bool same = layer.options.at("padding") == LayerValue(std::string("same"));
+  return {.stride = layer.integer("stride"),
+          .padding = same ? 0 : layer.integer("padding"),
+          .dilation = layer.integer("dilation"),
+          .groups = layer.integer("groups"),
+          .same = same};
+}
 
 Flow flow_of(const LayerSpec& layer, Flows inputs) {
   need_sequence(inputs[0]);
@@ -158,9 +173,10 @@ Flow flow_of(const LayerSpec& layer, Flows inputs) {
     throw Error(fmt::format("groups = {} does not divide its {} input and {} output channels",
                             groups, in_channels, out_channels));
   }
-  const int64_t reach = layer.integer("dilation") * (layer.integer("kernel_size") - 1) + 1;
-  return slid(inputs[0], "kernel", {reach, layer.integer("stride"), layer.integer("padding")},
-              out_channels);
+  const Conv1dOptions options = options_of(layer);
+  const int64_t reach = options.dilation * (layer.integer("kernel_size") - 1) + 1;
+  const Slide slide = options.same ? Slide{1, 1, 0} : Slide{reach, options.stride, options.padding};
+  return slid(inputs[0], "kernel", slide, out_channels);
 }
 
 }  // namespace
@@ -178,7 +194,10 @@ LayerType conv1d_layer() {
                {.name = "padding",
                 .allowed = Whole{0},
                 .otherwise = int64_t{0},
-                .help = "zeros added at each end"},
+                .or_word = "same",
+                .help =
+                    "zeros added at each end; \"same\": as many as keep the length, with an even "
+                    "kernel one more at the end, as in PyTorch"},
                {.name = "dilation",
                 .allowed = Whole{1},
                 .otherwise = int64_t{1},
@@ -192,15 +211,21 @@ LayerType conv1d_layer() {
       .turns = "sequence",
       .into = "sequence",
       .padding = "is read as zeros; what a sequence alone would not give is zeros",
+      .check =
+          [](const LayerSpec& layer, const FailAtKey& fail) {
+            if (layer.options.at("padding") == LayerValue(std::string("same")) &&
+                layer.integer("stride") != 1) {
+              fail("padding",
+                   "padding = \"same\" of a convolution needs stride = 1; with another stride, "
+                   "write "
+                   "the zeros at each end as a number");
+            }
+          },
       .flow = flow_of,
       .build = [](const LayerSpec& layer, Flows inputs,
                   LayerBuild& with) -> std::unique_ptr<Layer> {
-        const Conv1dOptions options{.stride = layer.integer("stride"),
-                                    .padding = layer.integer("padding"),
-                                    .dilation = layer.integer("dilation"),
-                                    .groups = layer.integer("groups")};
         return std::make_unique<Conv1d>(inputs[0].channels, layer.integer("out_channels"),
-                                        layer.integer("kernel_size"), options, with.init,
+                                        layer.integer("kernel_size"), options_of(layer), with.init,
                                         layer.flag("relu"));
       },
       .multiply_adds =

@@ -9,6 +9,8 @@ namespace stroma {
 
 struct Conv1dOptions {
   int64_t stride = 1, padding = 0, dilation = 1, groups = 1;
+  bool same = false;  // in place of padding: as many outputs as positions; of an even kernel more
+                      // of the zeros come after the input, as in PyTorch; stride 1
 };
 
 /// The shape of the convolution of an input [length, batch, in_channels] with `weight`

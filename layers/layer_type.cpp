@@ -26,7 +26,8 @@ Flow slid(const Flow& input, const char* what, const Slide& slide, int64_t chann
   Flow output = input;
   output.length = (length - slide.reach) / slide.stride + 1;
   output.channels = channels;
-  output.slides.push_back(slide);
+  const bool keeps_lengths = slide.stride == 1 && slide.reach == 2 * slide.padding + 1;
+  if (!keeps_lengths) output.slides.push_back(slide);
   return output;
 }
 

@@ -29,7 +29,7 @@ struct Slide {
 struct Flow {
   bool sequence;                   // of `length` positions; else a vector
   int64_t length, channels;        // a vector's length is 0
-  std::vector<Slide> slides = {};  // what has shortened the sequence since the network's input
+  std::vector<Slide> slides = {};  // what has changed lengths since the network's input
   bool masked = false;             // positions of padding are told apart from others
   int64_t vocabulary = 0;          // of k-mer tokens, one a position: how many there are; else 0
 

@@ -59,7 +59,7 @@ std::vector<LayerSpec> with_classes(std::vector<LayerSpec> layers, int64_t class
   for (LayerSpec& layer : layers) {
     for (const LayerKey& key : layer_type(layer.type).keys) {
       LayerValue& value = layer.options.at(key.name);
-      if (!key.or_word.empty() && value == LayerValue(key.or_word)) value = classes;
+      if (key.or_word == "classes" && value == LayerValue(key.or_word)) value = classes;
     }
   }
   return layers;

@@ -22,8 +22,9 @@ std::string describe(const Options& o) {
   return (testing::Message() << "length " << s.length << " batch " << s.batch << " letters "
                              << s.in_channels << " out " << s.out_channels << " kernel "
                              << s.kernel_size << " stride " << s.stride << " padding " << s.padding
-                             << " dilation " << s.dilation << " standardize " << o.standardize
-                             << " relu " << o.relu << " bias " << o.bias)
+                             << " at the end " << s.end_padding << " dilation " << s.dilation
+                             << " standardize " << o.standardize << " relu " << o.relu << " bias "
+                             << o.bias)
       .GetString();
 }
 
@@ -48,8 +49,9 @@ std::vector<Options> cases() {
                         .kernel_size = draw(1, 9),
                         .stride = draw(1, 4),
                         .padding = draw(0, 5),
-                        .dilation = draw(1, 3)};
-    if (s.length + 2 * s.padding > s.dilation * (s.kernel_size - 1)) {
+                        .dilation = draw(1, 3),
+                        .end_padding = draw(0, 2) / 2};
+    if (s.padded_length() > s.dilation * (s.kernel_size - 1)) {
       all.push_back({s, draw(0, 1) == 1, draw(0, 1) == 1, draw(0, 3) > 0});
     }
   }

@@ -15,11 +15,14 @@ namespace {
 /// Shapes with every kind of extent: one, odd, prime, large; every option alone and with others.
 std::vector<Conv1dShape> shapes() {
   std::vector<Conv1dShape> all{
-      {40, 8, 64, 128, 3, 1, 1, 1, 1},  {40, 32, 4, 64, 3, 1, 1, 1, 1},
-      {1, 1, 1, 1, 1, 1, 0, 1, 1},      {97, 3, 31, 37, 7, 1, 3, 1, 1},
+      {40, 8, 64, 128, 3, 1, 1, 1, 1},
+      {40, 32, 4, 64, 3, 1, 1, 1, 1},
+      {1, 1, 1, 1, 1, 1, 0, 1, 1},
+      {97, 3, 31, 37, 7, 1, 3, 1, 1},
       {23, 2, 12, 12, 3, 1, 1, 1, 12},  // depthwise
       {5, 2, 3, 4, 3, 1, 9, 1, 1},      // whole taps in padding
       {301, 1, 20, 33, 11, 5, 0, 3, 1},
+      {9, 2, 3, 5, 4, 1, 1, 1, 1, 1},  // an even kernel that keeps the length
   };
   std::mt19937 random(7);
   const auto draw = [&](int64_t low, int64_t high) {
@@ -35,8 +38,9 @@ std::vector<Conv1dShape> shapes() {
                         .stride = draw(1, 4),
                         .padding = draw(0, 5),
                         .dilation = draw(1, 3),
-                        .groups = groups};
-    if (s.length + 2 * s.padding > s.dilation * (s.kernel_size - 1)) all.push_back(s);
+                        .groups = groups,
+                        .end_padding = draw(0, 2) / 2};
+    if (s.padded_length() > s.dilation * (s.kernel_size - 1)) all.push_back(s);
   }
   return all;
 }
@@ -45,7 +49,8 @@ std::string describe(const Conv1dShape& s) {
   return (testing::Message() << "length " << s.length << " batch " << s.batch << " in "
                              << s.in_channels << " out " << s.out_channels << " kernel "
                              << s.kernel_size << " stride " << s.stride << " padding " << s.padding
-                             << " dilation " << s.dilation << " groups " << s.groups)
+                             << " at the end " << s.end_padding << " dilation " << s.dilation
+                             << " groups " << s.groups)
       .GetString();
 }
 

@@ -50,9 +50,14 @@ TEST(Conv1dLetters, EqualsTheConvolutionOfOneHotInput) {
   const LetterBatch batch = random_batch(random, 7);
   const InputStandardization none{Tensor::zeros({13, letters}, DType::float64),
                                   Tensor::of(std::vector<double>(13 * letters, 1), {13, letters})};
-  for (const InputStandardization& standardization : {none, random_standardization(random)}) {
+  const Conv1dOptions strided{.stride = 2, .padding = 2}, same{.same = true};
+  const std::pair<InputStandardization, Conv1dOptions> cases[] = {
+      {none, strided},
+      {random_standardization(random), strided},
+      {random_standardization(random), same}};
+  for (const auto& [standardization, options] : cases) {
     InitialWeights init{.seed = 8, .dtype = DType::float64};
-    Conv1d layer(letters, 17, 5, {.stride = 2, .padding = 2}, init, /*relu=*/true);
+    Conv1d layer(letters, 17, options.same ? 4 : 5, options, init, /*relu=*/true);
     const std::vector<NamedParameter> parameters = layer.parameters();
     const Variable input = one_hot(batch, letters, standardization);
     ASSERT_EQ(input.shape(), (Shape{13, 7, letters}));

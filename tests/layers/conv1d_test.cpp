@@ -51,6 +51,17 @@ TEST(Conv1d, MatchesPyTorch) {
   }
 }
 
+TEST(Conv1d, WithSamePaddingMatchesPyTorch) {
+  const auto golden = test::load_golden("conv_same");
+  for (int number = 0; number < 5; ++number) {
+    check_golden(golden, fmt::format("conv1d.{}", number), {"input", "weight", "bias"},
+                 [](const auto& in, const auto& options) {
+                   return conv1d(in[0], in[1], in[2],
+                                 {.dilation = options[0], .groups = options[1], .same = true});
+                 });
+  }
+}
+
 TEST(Pool1d, MatchesPyTorch) {
   const auto golden = test::load_golden("conv");
   for (int number = 0; number < 5; ++number) {
@@ -69,9 +80,11 @@ TEST(Conv1d, GradientMatchesFiniteDifferences) {
   std::mt19937 random(3);
   for (const Conv1dOptions& options :
        {Conv1dOptions{}, Conv1dOptions{1, 1, 1, 1}, Conv1dOptions{2, 3, 1, 1},
-        Conv1dOptions{1, 2, 2, 2}, Conv1dOptions{3, 0, 1, 2}}) {
+        Conv1dOptions{1, 2, 2, 2}, Conv1dOptions{3, 0, 1, 2},
+        Conv1dOptions{.dilation = 3, .same = true}}) {
+    const int64_t kernel = options.same ? 4 : 3;
     const std::vector<Tensor> inputs{test::random_tensor({9, 2, 4}, random),
-                                     test::random_tensor({6, 4 / options.groups, 3}, random),
+                                     test::random_tensor({6, 4 / options.groups, kernel}, random),
                                      test::random_tensor({6}, random)};
     test::check_gradients(
         [&](const std::vector<Variable>& v) { return conv1d(v[0], v[1], v[2], options); }, inputs);
@@ -114,6 +127,8 @@ TEST(Conv1d, RefusesShapesThatDoNotFit) {
   EXPECT_THROW(conv1d(input, weight, bias, {.dilation = 4}), Error);
   EXPECT_THROW(conv1d(input, weight, bias, {.stride = 0}), Error);
   EXPECT_THROW(conv1d(input, weight, bias, {.padding = -1}), Error);
+  EXPECT_THROW(conv1d(input, weight, bias, {.stride = 2, .same = true}), Error);
+  EXPECT_THROW(conv1d(input, weight, bias, {.padding = 1, .same = true}), Error);
   InitialWeights init;
   EXPECT_THROW(Conv1d(4, 6, 3, {.groups = 4}, init), Error);
 }
