@@ -85,6 +85,10 @@ Tensor normal_parameter(const Shape& shape, InitialWeights& init) {
   return tensor_of(normal_numbers(count_of(shape), init.seed, next_stream(init)), shape, init);
 }
 
+Tensor constant_tensor(const Shape& shape, double value, const InitialWeights& init) {
+  return tensor_of(std::vector<double>(count_of(shape), value), shape, init);
+}
+
 Tensor initial_kernel(const Shape& shape, int64_t fan_in, int64_t fan_out, InitialWeights& init) {
   const auto in = static_cast<double>(fan_in), out = static_cast<double>(fan_out);
   return uniform_parameter(

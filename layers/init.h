@@ -33,6 +33,9 @@ Tensor uniform_parameter(const Shape& shape, double bound, InitialWeights& init)
 /// A tensor from the normal distribution of mean 0 and variance 1, for the next parameter.
 Tensor normal_parameter(const Shape& shape, InitialWeights& init);
 
+/// A tensor of one value, which no random number decides: a parameter or a buffer.
+Tensor constant_tensor(const Shape& shape, double value, const InitialWeights& init);
+
 /// Weights of which one output sums `fan_in` inputs, and one input goes to `fan_out` outputs:
 ///   pytorch: uniform up to 1/√fan_in (He et al. 2015 with a = √5)
 ///   keras: uniform up to √(6 / (fan_in + fan_out)) (Glorot & Bengio 2010)
