@@ -10,6 +10,7 @@
 #include "kernels/gemm.h"
 #include "kernels/reduce.h"
 #include "layers/layer_type.h"
+#include "layers/sequence_lengths.h"
 
 namespace stroma {
 namespace {
@@ -99,41 +100,58 @@ Variable linear(const Variable& input, const Variable& weight, const Variable& b
   });
 }
 
-Linear::Linear(int64_t in_features, int64_t out_features, InitialWeights& init) {
+Linear::Linear(int64_t in_features, int64_t out_features, InitialWeights& init, bool bias) {
   if (in_features < 1 || out_features < 1) {
     throw Error("a linear layer from " + std::to_string(in_features) + " to " +
                 std::to_string(out_features) + " features cannot be; each is at least 1");
   }
   weight_ = register_parameter(
       "weight", initial_kernel({out_features, in_features}, in_features, out_features, init));
-  bias_ = register_parameter("bias", initial_bias({out_features}, in_features, init));
+  if (bias) bias_ = register_parameter("bias", initial_bias({out_features}, in_features, init));
 }
+
+Signal Linear::apply(std::span<const Signal> inputs) {
+  const auto& [x, lengths, letters] = inputs[0];
+  const Variable y = linear(x, weight_, bias_);
+  if (!lengths.defined()) return {y};
+  return {bias_.defined() ? mask_positions(y, lengths) : y, lengths};
+}
+
+namespace {
+
+Flow flow_of(const LayerSpec& layer, Flows inputs) {
+  Flow output = inputs[0];
+  output.channels = layer.integer("out_features");
+  return output;
+}
+
+}  // namespace
 
 LayerType linear_layer() {
   return {
       .name = "linear",
-      .help = "a weighted sum of all inputs and a bias for each output: W · x + b",
-      .keys = {{.name = "out_features",
-                .allowed = Whole{1},
-                .or_word = "classes",
-                .help = "outputs; \"classes\" for as many as the data has classes"}},
+      .help =
+          "a weighted sum of all inputs and a bias for each output: W · x + b; of a sequence, at "
+          "each position by itself",
+      .keys =
+          {{.name = "out_features",
+            .allowed = Whole{1},
+            .or_word = "classes",
+            .help = "outputs; \"classes\" for as many as the data has classes"},
+           {.name = "bias", .allowed = Flag{}, .otherwise = true, .help = "whether b is added"}},
       .has_parameters = true,
-      .turns = "vector",
-      .into = "vector",
-      .padding = "a vector has none",
-      .flow =
-          [](const LayerSpec& layer, Flows inputs) {
-            need_vector(inputs[0]);
-            return Flow{false, 0, layer.integer("out_features")};
-          },
+      .turns = "anything",
+      .into = "the same, of other channels",
+      .padding = "is made zeros again",
+      .flow = flow_of,
       .build = [](const LayerSpec& layer, Flows inputs,
                   LayerBuild& with) -> std::unique_ptr<Layer> {
         return std::make_unique<Linear>(inputs[0].channels, layer.integer("out_features"),
-                                        with.init);
+                                        with.init, layer.flag("bias"));
       },
       .multiply_adds =
           [](const LayerSpec& layer, Flows inputs) {
-            return inputs[0].channels * layer.integer("out_features");
+            return inputs[0].channels * flow_of(layer, inputs).elements();
           },
       .keras =
           [](const LayerSpec&) {

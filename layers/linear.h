@@ -12,15 +12,14 @@ Variable linear(const Variable& input, const Variable& weight, const Variable& b
 
 class Linear : public Layer {
  public:
-  /// Parameters "weight" and "bias", uniform in ±1 / √in_features as in PyTorch.
-  Linear(int64_t in_features, int64_t out_features, InitialWeights& init);
-  Signal apply(std::span<const Signal> inputs) override {
-    return {linear(inputs[0].x, weight_, bias_)};
-  }
+  /// Parameters "weight" and, with `bias`, "bias", uniform in ±1 / √in_features as in PyTorch.
+  Linear(int64_t in_features, int64_t out_features, InitialWeights& init, bool bias = true);
+  /// Of a vector, or of each position of a sequence.
+  Signal apply(std::span<const Signal> inputs) override;
 
  private:
   Variable weight_;  // [out, in]
-  Variable bias_;    // [out]
+  Variable bias_;    // [out], or undefined
 };
 
 }  // namespace stroma

@@ -70,10 +70,11 @@ std::vector<Flow> flows_of(const ModelSpec& spec, int64_t classes) {
   const Flow& output = flows.back();
   if (output.sequence || output.channels != classes) {
     naming_layer(spec, spec.layers.back(), [&] {
-      throw Error(
-          fmt::format("the last layer gives {}, and the data has {} classes; end with a linear "
-                      "layer of out_features = \"classes\"",
-                      output.text(), classes));
+      throw Error(fmt::format(
+          "the last layer gives {}, and the data has {} classes; end with a linear "
+          "layer of out_features = \"classes\"{}",
+          output.text(), classes,
+          output.sequence ? " that reads a vector, of a flatten layer or a global pool" : ""));
     });
   }
   return flows;

@@ -122,6 +122,27 @@ TEST(Linear, InitialWeightsLieWithinOneOverTheRootOfTheInputs) {
   EXPECT_EQ(layer.forward(Variable(Tensor::zeros({3, 49}))).shape(), (Shape{3, 211}));
 }
 
+TEST(Linear, WithoutABiasHasAWeightAlone) {
+  InitialWeights init{.seed = 1};
+  Linear layer(3, 2, init, /*bias=*/false);
+  EXPECT_EQ(layer.parameters().size(), 1u);
+  EXPECT_EQ(layer.forward(Variable(Tensor::zeros({5, 3}))).value().to_vector<float>(),
+            std::vector<float>(10));
+}
+
+TEST(Linear, TakesThePositionsOfASequenceOneByOneAndLeavesItsPaddingZeros) {
+  InitialWeights init{.seed = 1};
+  Linear layer(1, 1, init);
+  std::vector<NamedParameter> parameters = layer.parameters();
+  parameters[0].variable.value().copy_from(Tensor::of<float>({2}, {1, 1}));
+  parameters[1].variable.value().copy_from(Tensor::of<float>({5}, {1}));
+  const Signal x{Variable(Tensor::of<float>({1, 2, 3, 0}, {2, 2, 1})),
+                 Tensor::of<int32_t>({2, 1}, {2})};
+  const Signal y = layer.apply({&x, 1});
+  EXPECT_EQ(y.x.value().to_vector<float>(), (std::vector<float>{7, 9, 11, 0}));
+  EXPECT_EQ(y.lengths.to_vector<int32_t>(), (std::vector<int32_t>{2, 1}));
+}
+
 TEST(Linear, ShapesThatDoNotFitAreErrors) {
   const auto zeros = [](const Shape& shape) { return Variable(Tensor::zeros(shape)); };
   EXPECT_THROW(linear(zeros({5, 3}), zeros({2, 4}), Variable()), Error);
