@@ -6,7 +6,8 @@
 namespace stroma {
 
 /// a ⊙ b of two inputs of one shape, or of a sequence [length, batch, channels] and a vector
-/// [batch, channels], in either order, by which every position of it is multiplied.
+/// [batch, channels] or a sequence [length, batch, 1], in either order, by which every position or
+/// every channel of it is multiplied.
 Variable multiply(const Variable& a, const Variable& b);
 
 }  // namespace stroma
