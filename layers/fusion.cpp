@@ -16,6 +16,16 @@ std::vector<int> readers(const std::vector<LayerSpec>& layers) {
   return count;
 }
 
+/// Which layers have their parameters in common with another: one module, which is not joined with
+/// what stands beside it in one place.
+std::vector<bool> used_twice(const std::vector<LayerSpec>& layers) {
+  std::vector<bool> shared(layers.size());
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    if (layers[i].shares) shared[i] = shared[*layers[i].shares] = true;
+  }
+  return shared;
+}
+
 /// Takes the layers out that `gone` marks, whose readers read what those did.
 std::vector<LayerSpec> without(const std::vector<LayerSpec>& layers,
                                const std::vector<bool>& gone) {
@@ -26,6 +36,7 @@ std::vector<LayerSpec> without(const std::vector<LayerSpec>& layers,
     for (int& read : layer.reads) {
       if (read != network_input) read = place[read];
     }
+    if (layer.shares) layer.shares = place[*layer.shares];
     place[i] = gone[i] ? layer.reads[0] : static_cast<int>(kept.size());
     if (!gone[i]) kept.push_back(std::move(layer));
   }
@@ -35,8 +46,11 @@ std::vector<LayerSpec> without(const std::vector<LayerSpec>& layers,
 }  // namespace
 
 std::vector<LayerSpec> fused(std::vector<LayerSpec> layers) {
-  for (LayerSpec& layer : layers) {
-    if (layer.type == "conv1d" && layer.reads[0] == network_input && layer.integer("groups") == 1) {
+  const std::vector<bool> shared = used_twice(layers);
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    LayerSpec& layer = layers[i];
+    if (layer.type == "conv1d" && layer.reads[0] == network_input && layer.integer("groups") == 1 &&
+        !shared[i]) {
       layer.options["letters"] = true;
     }
   }

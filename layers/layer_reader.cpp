@@ -77,7 +77,9 @@ class LayerReader {
     }
     const LayerType& type = layer_type(layer_.type);
     const bool named = table_.read("name", layer_.name);
-    if (type.has_parameters) {
+    std::string owner;
+    const bool shares = type.has_parameters && table_.read("shares", owner);
+    if (type.has_parameters && !shares) {
       if (!named) table_.miss("name");
       if (std::string init; table_.read("init", init, names_of<Init>())) {
         layer_.init = stroma::named<Init>(init);
@@ -85,7 +87,11 @@ class LayerReader {
     }
     std::vector<std::string> inputs;
     const bool says_inputs = table_.read("inputs", inputs);
-    read_options(table_, node_, type, layer_);
+    if (shares) {
+      share(owner, type);
+    } else {
+      read_options(table_, node_, type, layer_);
+    }
     table_.finish();
     if (type.check) {
       type.check(layer_,
@@ -102,6 +108,32 @@ class LayerReader {
   }
 
  private:
+  /// Takes the keys of the layer of that name, whose parameters it uses.
+  void share(const std::string& name, const LayerType& type) {
+    const auto owner = std::find_if(before_.begin(), before_.end(), [&](const LayerSpec& layer) {
+      return layer.name == name && layer.type == layer_.type && !name.empty();
+    });
+    if (owner == before_.end()) {
+      table_.fail(
+          "shares",
+          fmt::format("layer {} ({}) shares the parameters of '{}', and no {} layer before it "
+                      "has that name",
+                      layer_.number, type_, name, type_));
+    }
+    Words keys = {"init"};
+    for (const LayerKey& key : type.keys) keys.push_back(key.name);
+    for (const std::string& key : keys) {
+      if (node_.contains(key)) {
+        table_.fail(key, fmt::format("'{}' in layer {} ({}) is that of '{}', whose parameters it "
+                                     "shares; leave it out",
+                                     key, layer_.number, type_, name));
+      }
+    }
+    layer_.options = owner->options;
+    layer_.init = owner->init;
+    layer_.shares = owner->shares.value_or(static_cast<int>(owner - before_.begin()));
+  }
+
   void check_name() const {
     const std::string& name = layer_.name;
     const char* letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.";

@@ -43,8 +43,9 @@ struct LayerSpec {
   std::map<std::string, LayerValue> options;
   std::vector<int> reads;     // places of layers in the spec, all before its own, or network_input
   Init init = Init::pytorch;  // of its parameters
-  int number = 0;             // in the spec as it is written, from 1
-  int line = 0;               // in the spec
+  std::optional<int> shares = {};  // the place of a layer before it whose parameters it uses
+  int number = 0;                  // in the spec as it is written, from 1
+  int line = 0;                    // in the spec
 
   int64_t integer(const char* key) const { return std::get<int64_t>(options.at(key)); }
   float number_of(const char* key) const {

@@ -10,11 +10,14 @@ namespace stroma {
 ModelSummary summarize(const ModelSpec& spec, int64_t classes) {
   const std::vector<Flow> flows = flows_of(spec, classes);
   const std::vector<LayerSpec> layers = with_classes(spec.layers, classes);
-  std::map<std::string, int64_t> parameters;  // by the layer's name
   const Network network(spec, classes, {}, {}, Device{});
-  for (const auto& [name, variable] : network.parameters()) {
-    parameters[name.substr(0, name.find('.'))] += variable.value().count();
-  }
+  const auto parameters_of = [&](const LayerSpec& layer) {
+    int64_t count = 0;
+    for (const auto& [name, variable] : network.parameters()) {
+      if (name.starts_with(layer.name + ".")) count += variable.value().count();
+    }
+    return count;
+  };
   std::set<int> computed;  // numbers of layers that are operations of their own
   for (const LayerSpec& layer : fused(layers)) computed.insert(layer.number);
 
@@ -24,7 +27,7 @@ ModelSummary summarize(const ModelSpec& spec, int64_t classes) {
     summary.layers.push_back(
         {.layer = &spec.layers[i],
          .output = flows[i + 1],
-         .parameters = type.has_parameters ? parameters[layers[i].name] : 0,
+         .parameters = type.has_parameters ? parameters_of(layers[i]) : 0,
          .multiply_adds =
              type.multiply_adds ? type.multiply_adds(layers[i], inputs_of(layers[i], flows)) : 0,
          .fused = !computed.contains(layers[i].number)});

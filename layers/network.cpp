@@ -24,6 +24,18 @@ auto naming_layer(const ModelSpec& spec, const LayerSpec& layer, F&& f) {
   }
 }
 
+/// Throws Error where a layer reads another number of channels than the one whose parameters it
+/// uses.
+void check_shares(const LayerSpec& layer, const LayerSpec& owner, const std::vector<Flow>& flows) {
+  const int64_t channels = inputs_of(layer, flows)[0].channels;
+  const int64_t others = inputs_of(owner, flows)[0].channels;
+  if (channels == others) return;
+  throw Error(
+      fmt::format("it shares the parameters of '{}', which reads {} channels, and what comes "
+                  "before it gives {}",
+                  owner.name, others, channels));
+}
+
 /// The flows of some layers of `spec`, as flows_of gives them.
 std::vector<Flow> flows_through(const std::vector<LayerSpec>& layers, const ModelSpec& spec) {
   std::vector<Flow> flows = {input_flow(spec)};
@@ -36,6 +48,7 @@ std::vector<Flow> flows_through(const std::vector<LayerSpec>& layers, const Mode
         throw Error("it reads numbers, and what comes before gives " + input.text() +
                     "; put an embedding between them");
       }
+      if (layer.shares) check_shares(layer, layers[*layer.shares], flows);
       Flow flow = type.flow(layer, inputs);
       if (flow.channels > most_channels) {
         throw Error(
@@ -97,14 +110,16 @@ Network::Network(const ModelSpec& spec, int64_t classes,
   for (std::size_t i = 0; i < layers.size(); ++i) {
     const LayerSpec& layer = layers[i];
     build.init.scheme = layer.init;
-    naming_layer(spec, layer, [&] {
-      steps_.push_back({layer_type(layer.type).build(layer, inputs_of(layer, flows), build),
-                        layer.reads,
-                        layer.flag("letters"),
-                        {}});
-    });
-    register_child(layer.name.empty() ? std::to_string(layer.number - 1) : layer.name,
-                   *steps_.back().layer);
+    std::shared_ptr<Layer> module;
+    if (layer.shares) {
+      module = steps_[*layer.shares].layer;
+    } else {
+      naming_layer(spec, layer, [&] {
+        module = layer_type(layer.type).build(layer, inputs_of(layer, flows), build);
+      });
+      register_child(layer.name.empty() ? std::to_string(layer.number - 1) : layer.name, *module);
+    }
+    steps_.push_back({std::move(module), layer.reads, layer.flag("letters"), {}});
     for (const int place : layer.reads) {
       if (place != network_input) last_reader[place] = static_cast<int>(i);
     }

@@ -42,10 +42,10 @@ class Network : public Module {
  private:
   /// A layer and what it reads.
   struct Step {
-    std::unique_ptr<Layer> layer;
-    std::vector<int> reads;     // places of steps before it, or network_input
-    bool reads_letters;         // itself, not as one-hot rows
-    std::vector<int> finished;  // steps that none after it reads
+    std::shared_ptr<Layer> layer;  // of several steps, where they share parameters
+    std::vector<int> reads;        // places of steps before it, or network_input
+    bool reads_letters;            // itself, not as one-hot rows
+    std::vector<int> finished;     // steps that none after it reads
   };
   Variable forward(const Signal& input);
 

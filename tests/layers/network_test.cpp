@@ -81,6 +81,10 @@ TEST(Network, AgreesWithPyTorchOnABranchedModel) {
   expect_agreement(test::folder() / "golden/network_branched.safetensors");
 }
 
+TEST(Network, AgreesWithPyTorchOnSharedWeightsAndNormalisation) {
+  expect_agreement(test::folder() / "golden/network_shared.safetensors");
+}
+
 TEST(Network, AgreesWithTheNamedPyTorchFile) {
   const char* path = std::getenv("STROMA_NETWORK_GOLDEN");
   if (!path) GTEST_SKIP() << "tests/golden/compare_network.py names one";
@@ -146,8 +150,9 @@ TEST(Network, NamesTheLayerThatDoesNotFit) {
   } cases[] = {
       {"{type='flatten'},\n" + to_classes, "(accepted)"},
       {to_classes,
-       "m.toml:5: layer 1 (linear 'out'): it reads a vector, and what comes before gives "
-       "a sequence [12, batch, 4]"},
+       "m.toml:5: layer 1 (linear 'out'): the last layer gives a sequence [12, batch, 3], and the "
+       "data has 3 classes; end with a linear layer of out_features = \"classes\" that reads a "
+       "vector, of a flatten layer or a global pool"},
       {"{type='max_pool1d', kernel_size=5},\n{type='max_pool1d', "
        "kernel_size=3},\n{type='flatten'}," +
            to_classes,
@@ -156,6 +161,14 @@ TEST(Network, NamesTheLayerThatDoesNotFit) {
       {"{type='conv1d', name='c', out_channels=2, kernel_size=7, dilation=2},", "kernel of 13 pos"},
       {"{type='conv1d', name='c', out_channels=2, kernel_size=1, groups=3},",
        "groups = 3 does not divide its 4 input and 2 output channels"},
+      {"{type='conv1d', name='c', out_channels=1, kernel_size=1}, {type='layer_norm', name='n'},",
+       "layer 2 (layer_norm 'n'): it normalises over channels, and of one alone it makes the same"},
+      {"{type='conv1d', name='c', out_channels=2, kernel_size=2, stride=2, padding='same'},",
+       "padding = \"same\" of a convolution needs stride = 1"},
+      {"{type='conv1d', name='c', out_channels=2, kernel_size=2, padding='valid'},",
+       "'padding' in layer 1 (conv1d)"},
+      {"{type='flatten'}, {type='global_max_pool1d'},",
+       "layer 2 (global_max_pool1d): it reads a sequence"},
       {"{type='flatten'}, {type='flatten'},", "layer 2 (flatten): it reads a sequence, and what"},
       {"{type='lstm', name='l', hidden_size=3, output='last'}, {type='relu'}, "
        "{type='max_pool1d', kernel_size=2}",
