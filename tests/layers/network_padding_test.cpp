@@ -51,10 +51,17 @@ void check_masked(const std::string& recurrent) {
       "{type='tanh', name='b'},\n"
       "{type='max_pool1d', name='c', kernel_size=2, stride=1, padding=1},\n"
       "{type='add', name='d', inputs=['c', 'c']}, {type='multiply', name='e', inputs=['c', 'd']},\n"
-      "{type='concat', inputs=['d', 'e']},\n"
-      "{name='l', hidden_size=3, bidirectional=true, " +
+      "{type='concat', name='f', inputs=['d', 'e']},\n"
+      "{type='conv1d', name='g', out_channels=4, kernel_size=4, padding='same'},\n"
+      "{type='crop', inputs=['f', 'g']}, {type='layer_norm', name='h'},\n"
+      "{type='linear', name='i', out_features=5}, {type='softplus', name='j'},\n"
+      "{type='channel_mean', name='k'}, {type='multiply', name='m', inputs=['j', 'k']},\n"
+      "{type='global_average_pool1d', name='mean'},\n"
+      "{type='global_max_pool1d', name='largest', inputs=['m']},\n"
+      "{name='l', inputs=['m'], hidden_size=3, bidirectional=true, " +
       recurrent +
       "},\n"
+      "{type='concat', inputs=['mean', 'largest', 'l']}, {type='gelu'},\n"
       "{type='linear', name='out', out_features='classes'}]";
   const auto logits_of = [&](const std::vector<uint8_t>& codes, int64_t length,
                              const std::vector<int32_t>& lengths) {

@@ -14,12 +14,18 @@
 #include "layers/activation.h"
 #include "layers/add.h"
 #include "layers/attention_pool.h"
+#include "layers/batch_norm1d.h"
+#include "layers/channel_mean.h"
 #include "layers/concat.h"
 #include "layers/conv1d_letters.h"
+#include "layers/crop.h"
 #include "layers/dropout.h"
 #include "layers/embedding.h"
 #include "layers/flatten.h"
+#include "layers/gelu.h"
+#include "layers/global_pool1d.h"
 #include "layers/kmer_encoding.h"
+#include "layers/layer_norm.h"
 #include "layers/linear.h"
 #include "layers/multi_head_attention.h"
 #include "layers/multiply.h"
@@ -92,7 +98,7 @@ std::vector<Operation> operations() {
   const DType i32 = DType::int32, i64 = DType::int64, u8 = DType::uint8, f64 = DType::float64;
   const Argument sequence{"input", {5, 3, 4}, DType::float32, {0, 1, 2}, false, true};
   const Argument codes{"codes", {20}, u8, {0}}, starts{"starts", {3}, i64, {0}};
-  const Argument lengths{"lengths", {3}, i32};
+  const Argument lengths{"lengths", {3}, i32}, any_lengths{"lengths", {3}, i32, {}, true};
   const Argument mean{"mean", {5, 4}}, inverse_sd{"inverse_sd", {5, 4}};
   const auto v = [](const Tensor& t) { return t.defined() ? Variable(t, true) : Variable(); };
   std::vector<Operation> all{
@@ -173,6 +179,31 @@ std::vector<Operation> operations() {
        {{"vector", {3, 4}, DType::float32, {}, false, true},
         {"sequence", {5, 3, 4}, DType::float32, {0}}},
        [=](const auto& t) { return multiply(v(t[0]), v(t[1])); }},
+      {"multiply, over channels",
+       {{"sequence", {5, 3, 4}, DType::float32, {2}, false, true}, {"one", {5, 3, 1}}},
+       [=](const auto& t) { return multiply(v(t[0]), v(t[1])); }},
+      {"channel_mean", {sequence}, [=](const auto& t) { return channel_mean(v(t[0])); }},
+      {"crop", {sequence}, [=](const auto& t) { return crop(v(t[0]), 1); }},
+      {"global_average_pool1d",
+       {{"input", {5, 3, 4}, DType::float32, {0, 2}, false, true}, any_lengths},
+       [=](const auto& t) { return global_average_pool1d(v(t[0]), t[1]); }},
+      {"global_max_pool1d",
+       {{"input", {5, 3, 4}, DType::float32, {0, 2}, false, true}, any_lengths},
+       [=](const auto& t) { return global_max_pool1d(v(t[0]), t[1]); }},
+      {"layer_norm",
+       {{"input", {5, 3, 4}, DType::float32, {0, 1}}, {"weight", {4}}, {"bias", {4}}},
+       [=](const auto& t) { return layer_norm(v(t[0]), v(t[1]), v(t[2])); }},
+      {"batch_norm1d",
+       {{"input", {5, 3, 4}, DType::float32, {0}},
+        {"weight", {4}},
+        {"bias", {4}},
+        {"running mean", {4}},
+        {"running variance", {4}},
+        any_lengths},
+       [=](const auto& t) {
+         RunningStatistics running{t[3], t[4], Tensor::zeros({}, DType::int64)};
+         return batch_norm1d(v(t[0]), v(t[1]), v(t[2]), running, {}, true, t[5]);
+       }},
       {"mask_positions",
        {{"input", {5, 3, 4}, DType::float32, {0, 2}, false, true}, lengths},
        [=](const auto& t) { return mask_positions(v(t[0]), t[1]); }},
@@ -261,7 +292,8 @@ TEST(Operands, AnElementwiseOperationTakesFloatsOfAnyShape) {
   const TrainingClock clock{1, Tensor::zeros({1}, DType::int64)};
   for (const auto& operation : std::vector<std::function<void(const Variable&)>>{
            [](const Variable& x) { relu(x); }, [](const Variable& x) { tanh(x); },
-           [](const Variable& x) { sigmoid(x); },
+           [](const Variable& x) { sigmoid(x); }, [](const Variable& x) { elu(x); },
+           [](const Variable& x) { softplus(x); }, [](const Variable& x) { gelu(x); },
            [&](const Variable& x) { dropout(x, 0.5f, clock, 1); },
            [&](const Variable& x) { dropout(x, 0, clock, 1); }}) {
     EXPECT_NO_THROW(operation(Variable(Tensor::zeros({}))));
