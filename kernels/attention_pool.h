@@ -26,9 +26,9 @@ struct AttentionPool {
 template <class T>
 struct AttentionPoolBackward {
   int64_t length, batch, channels;
-  const T* input;        // [length, batch, channels]
+  const T* input;        // [length, batch, channels]; read for the gradient of the scores alone,
+  const T* output;       // [batch, channels], as is this
   const T* weights;      // [length, batch]
-  const T* output;       // [batch, channels]
   const T* output_grad;  // [batch, channels]
   T* input_grad;         // [length, batch, channels], written; nullptr where nobody asks
   T* scores_grad;        // [length, batch], written; nullptr where nobody asks

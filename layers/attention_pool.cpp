@@ -48,8 +48,8 @@ Variable attention_pool(const Variable& input, const Variable& scores, const Ten
                                           .batch = batch,
                                           .channels = channels,
                                           .input = data_or_null<T>(kept_x),
-                                          .weights = weights.data<T>(),
                                           .output = data_or_null<T>(kept_y),
+                                          .weights = weights.data<T>(),
                                           .output_grad = output_grad.data<T>(),
                                           .input_grad = data_or_null<T>(input_grad),
                                           .scores_grad = data_or_null<T>(scores_grad)});

@@ -56,7 +56,7 @@ template <class T>
 void attention_pool_backward(const Cpu&, const AttentionPoolBackward<T>& p) {
   in_pieces(p.batch, [&](int64_t n) {
     const T* const dy = p.output_grad + n * p.channels;
-    const T mean = dot(dy, p.output + n * p.channels, p.channels);
+    const T mean = p.scores_grad ? dot(dy, p.output + n * p.channels, p.channels) : T(0);
     for (int64_t t = 0; t < p.length; ++t) {
       const int64_t row = t * p.batch + n;
       const T weight = p.weights[row];

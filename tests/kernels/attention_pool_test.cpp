@@ -118,8 +118,8 @@ TEST(AttentionPool, IsTheFormulaForwardAndBackward) {
                                                            .batch = s.batch,
                                                            .channels = s.channels,
                                                            .input = input.data(),
-                                                           .weights = weights.data(),
                                                            .output = output.data(),
+                                                           .weights = weights.data(),
                                                            .output_grad = output_grad.data(),
                                                            .input_grad = input_grad.data(),
                                                            .scores_grad = scores_grad.data()});

@@ -46,8 +46,8 @@ std::vector<Case> cases(int64_t batch) {
                                                            .batch = batch,
                                                            .channels = channels,
                                                            .input = at(input),
-                                                           .weights = at(weights),
                                                            .output = at(output),
+                                                           .weights = at(weights),
                                                            .output_grad = at(output_grad),
                                                            .input_grad = at(input_grad),
                                                            .scores_grad = at(scores_grad)});
