@@ -18,7 +18,8 @@ Tensor sinusoids_of(int64_t length, int64_t channels, Device device) {
   std::vector<T> values;
   for (int64_t t = 0; t < length; ++t) {
     for (int64_t c = 0; c < channels; ++c) {
-      const double exponent = static_cast<double>(c / 2 * 2) / static_cast<double>(channels);
+      const int64_t pair = c - c % 2;  // the sine's channel
+      const double exponent = static_cast<double>(pair) / static_cast<double>(channels);
       const double angle = static_cast<double>(t) / std::pow(10000.0, exponent);
       values.push_back(static_cast<T>(c % 2 == 0 ? std::sin(angle) : std::cos(angle)));
     }

@@ -68,7 +68,7 @@ TEST(AttentionPool, ASequenceOfNoPositionsGivesZerosAndNoGradient) {
 
 TEST(AttentionPool, DoesTheLargestBatchAndTheLongestSequence) {
   std::mt19937 random(4);
-  for (const Shape& shape : {Shape{2, test::most_examples, 1}, Shape{test::most_letters, 1, 1}}) {
+  for (const Shape& shape : {Shape{1, test::most_examples, 1}, Shape{test::most_letters, 1, 1}}) {
     Shape of_scores = shape;
     of_scores.back() = 1;
     test::check_float([](const std::vector<Variable>& v) { return attention_pool(v[0], v[1]); },
