@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <string_view>
 #include <unordered_map>
 
@@ -138,6 +139,20 @@ double share_right(const Dataset& dataset, const std::vector<int32_t>& asked,
   return static_cast<double>(right) / static_cast<double>(asked.size());
 }
 
+/// The dataset under its distinct sets of labels.
+Dataset with_sets_as_labels(Dataset dataset) {
+  std::map<std::vector<int32_t>, int32_t> number;
+  for (const std::vector<int32_t>& set : dataset.label_sets) {
+    number.emplace(set, static_cast<int32_t>(number.size()));
+  }
+  for (Example& example : dataset.examples) {
+    example.label = number.at(dataset.label_sets[example.sequence]);
+  }
+  dataset.labels.assign(number.size(), "");
+  dataset.label_sets.clear();
+  return dataset;
+}
+
 }  // namespace
 
 std::vector<int32_t> vote_of_kmers(const Dataset& dataset, const std::vector<int32_t>& seen,
@@ -181,6 +196,9 @@ std::optional<MemoryBaseline> memory_baseline(const Dataset& dataset,
                                               const std::vector<int32_t>& asked,
                                               const MemoryOptions& options) {
   if (seen.empty() || asked.empty()) return {};
+  if (!dataset.label_sets.empty()) {
+    return memory_baseline(with_sets_as_labels(dataset), seen, asked, options);
+  }
   MemoryBaseline memory;
   memory.k = std::min(options.k, dataset.length);
   memory.vote = share_right(dataset, asked, vote_of_kmers(dataset, seen, asked, memory.k));

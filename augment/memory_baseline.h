@@ -40,7 +40,8 @@ struct MemoryOptions {
   bool whole_sequences = false;  // then there is a look-up too
 };
 
-/// None where `seen` or `asked` is empty.
+/// None where `seen` or `asked` is empty. Of several labels a sequence each distinct set of them is
+/// a label here, so that all of it must be right.
 std::optional<MemoryBaseline> memory_baseline(const Dataset& dataset,
                                               const std::vector<int32_t>& seen,
                                               const std::vector<int32_t>& asked,

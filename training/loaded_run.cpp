@@ -122,6 +122,22 @@ TestPart test_part(const RunConfig& config, std::vector<std::string>& notes) {
 
 namespace {
 
+/// Gives the labels of sets their numbers in a run. A set with a label that the run does not know
+/// is not known: it becomes empty, and its examples have the label -1.
+void renumber_sets(Dataset& dataset, const std::vector<int32_t>& label_in_run) {
+  std::vector<bool> known;
+  for (std::vector<int32_t>& set : dataset.label_sets) {
+    for (int32_t& label : set) label = label_in_run[label];
+    known.push_back(std::find(set.begin(), set.end(), -1) == set.end());
+    if (!known.back()) set.clear();
+    std::sort(set.begin(), set.end());
+  }
+  for (Example& example : dataset.examples) {
+    const std::vector<int32_t>& set = dataset.label_sets[example.sequence];
+    example.label = !known[example.sequence] ? -1 : set.empty() ? 0 : set.front();
+  }
+}
+
 /// Leaves out the examples without a label.
 void leave_out_unknown(const DataOptions& data, Dataset& dataset, std::vector<std::string>& notes) {
   dataset.unseen_tests =
@@ -158,6 +174,7 @@ Dataset load_for_run(const RunConfig& config, const DataOptions& data, bool labe
     label_in_run.push_back(known ? static_cast<int32_t>(found - config.labels.begin()) : -1);
   }
   for (Example& example : dataset.examples) example.label = label_in_run[example.label];
+  if (!dataset.label_sets.empty()) renumber_sets(dataset, label_in_run);
   dataset.labels = config.labels;
   if (labels_needed) leave_out_unknown(data, dataset, notes);
   return dataset;
@@ -172,6 +189,7 @@ std::optional<MemoryBaseline> memory_on(const RunConfig& config, const Dataset& 
     own.dataset.unseen_tests = dataset.unseen_tests;
     const auto before = static_cast<int32_t>(own.dataset.sequences.size());
     for (const Sequence& sequence : dataset.sequences) own.dataset.sequences.push_back(sequence);
+    for (const auto& set : dataset.label_sets) own.dataset.label_sets.push_back(set);
     for (Example example : dataset.examples) {
       example.sequence += before;
       own.split.test.push_back(static_cast<int32_t>(own.dataset.examples.size()));

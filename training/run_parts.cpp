@@ -57,7 +57,6 @@ Split split_of(const Dataset& dataset, const RunConfig& config) {
 
 std::optional<MemoryBaseline> memory_of(const RunConfig& config, const Dataset& dataset,
                                         const Split& split) {
-  if (!dataset.label_sets.empty()) return {};  // a table of one label an example
   std::vector<int32_t> seen = split.train;
   seen.insert(seen.end(), split.validation.begin(), split.validation.end());
   std::sort(seen.begin(), seen.end());  // by sequence, as the table takes windows together

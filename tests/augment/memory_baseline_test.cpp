@@ -129,6 +129,15 @@ TEST(MemoryBaseline, IsNoneWithoutATestPart) {
   EXPECT_FALSE(memory_baseline(dataset, {}, {0, 1}, {}));
 }
 
+TEST(MemoryBaseline, OfSeveralLabelsIsRightWhereAllAre) {
+  Dataset dataset = whole({{"AAAA", "a"}, {"CCCC", "b"}, {"AAAA", "a"}, {"CCCC", "b"}});
+  dataset.label_sets = {{0, 1}, {1}, {0, 1}, {0, 1}};
+  const auto memory = memory_baseline(dataset, {0, 1}, {2, 3}, {.whole_sequences = true});
+  ASSERT_TRUE(memory);
+  EXPECT_EQ(memory->vote, 0.5);
+  EXPECT_EQ(memory->look_up, 0.5);
+}
+
 TEST(MemoryBaseline, SaysBothFiguresOfWholeSequences) {
   const Dataset dataset = whole({{"AAAA", "a"}, {"CCCC", "b"}, {"AAAA", "a"}, {"AAAA", "b"}});
   const auto memory = memory_baseline(dataset, {0, 1}, {2, 3}, {.whole_sequences = true});
