@@ -62,7 +62,7 @@ void add_label_forms(CLI::App& command, DataFiles& files, const std::string& pre
             for (const std::string& text : texts) files.classes.push_back(class_file(text));
           },
           "a file of sequences of one class, a line each or FASTA, beside " + data +
-              " or in its place; once a file")
+              " or in its place; repeat it for each file")
       ->type_name("LABEL=FILE")
       ->check(is_class_file)
       ->expected(1)
