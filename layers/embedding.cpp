@@ -101,6 +101,10 @@ LayerType embedding_layer() {
         return std::make_unique<Embedding>(inputs[0].vocabulary, layer.integer("embedding_dim"),
                                            with.init);
       },
+      .keras =
+          [](const LayerSpec&) {
+            return std::vector<KerasWeight>{{.name = "/embeddings", .ours = {"weight"}}};
+          },
   };
 }
 

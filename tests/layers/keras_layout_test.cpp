@@ -135,6 +135,33 @@ TEST(KerasLayout, WeightsThatDoNotFitAreNamed) {
   refused(weights, "it has no 'more/kernel'");
 }
 
+TEST(KerasLayout, HasATableOfVectorsAsItIs) {
+  const ModelSpec spec = parse_model_spec(
+      "name = \"m\"\nalphabet = \"dna\"\nlength = 6\nencoding = \"kmer_tokens\"\nk = 2\nlayers = "
+      "[\n"
+      "{type='embedding', name='e', embedding_dim=3}, {type='gru', name='g', hidden_size=2,"
+      " output='last'}, {type='linear', name='out', out_features='classes'}]",
+      "m.toml");
+  const NamedWeights weights = state_of(network_of(spec));
+  const Tensor table = to_keras(spec, classes, weights).at("e/embeddings");
+  EXPECT_EQ(table.shape(), weights.at("e.weight").shape());
+  EXPECT_EQ(table.to_vector<float>(), weights.at("e.weight").to_vector<float>());
+}
+
+TEST(KerasLayout, WhatKerasDoesNotHaveIsNamed) {
+  const ModelSpec spec = spec_of(
+      "{type='multi_head_attention', name='a', num_heads=2}, {type='gru', name='g', hidden_size=2,"
+      " output='last'},");
+  try {
+    to_keras(spec, classes, state_of(network_of(spec)));
+    ADD_FAILURE() << "no error";
+  } catch (const Error& error) {
+    EXPECT_STREQ(error.what(),
+                 "m.toml:5: layer 1 (multi_head_attention 'a'): its weights have no layout in "
+                 "Keras; take --layout pytorch");
+  }
+}
+
 TEST(KerasLayout, AFlattenedSequenceMeetsNothingInAnotherOrder) {
   const ModelSpec spec = spec_of(
       "{type='flatten', name='a'}, {type='linear', name='b', out_features=48},"
