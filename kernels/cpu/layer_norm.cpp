@@ -37,41 +37,53 @@ void normalize_row(const LayerNorm<T>& p, int64_t row) {
   p.inverse_sd[row] = inverse_sd;
 }
 
+/// One row's gradient of the input, where it is asked for. sums: [2, channels], to which the row's
+/// shares of dweight and dbias are added while it is read, or nullptr.
 template <class T>
-void input_gradient_of_row(const LayerNormBackward<T>& p, int64_t row) {
+void backward_of_row(const LayerNormBackward<T>& p, int64_t row, T* sums) {
   const int64_t channels = p.channels;
   const T* const x = p.input + row * channels;
   const T* const dy = p.output_grad + row * channels;
-  T* const dx = p.input_grad + row * channels;
   const T mean = p.mean[row], inverse_sd = p.inverse_sd[row];
-  T sum = 0, along = 0;
-#pragma omp simd reduction(+ : sum, along)
-  for (int64_t c = 0; c < channels; ++c) {
-    const T g = dy[c] * p.weight[c];
-    sum += g;
-    along += g * (x[c] - mean);
+  if (sums != nullptr) {
+    T* const weight_sums = sums;
+    T* const bias_sums = sums + channels;
+#pragma omp simd
+    for (int64_t c = 0; c < channels; ++c) {
+      weight_sums[c] += dy[c] * ((x[c] - mean) * inverse_sd);
+      bias_sums[c] += dy[c];
+    }
+  }
+  if (p.input_grad == nullptr) return;
+  const T* const w = p.weight;
+  T* const dx = p.input_grad + row * channels;
+  constexpr int64_t lanes = 32;  // sums that do not wait for each other
+  T plain[lanes] = {}, along[lanes] = {};
+  int64_t c = 0;
+  for (; c + lanes <= channels; c += lanes) {
+#pragma omp simd
+    for (int64_t j = 0; j < lanes; ++j) {
+      const T g = dy[c + j] * w[c + j];
+      plain[j] += g;
+      along[j] += g * (x[c + j] - mean);
+    }
+  }
+  for (int64_t j = 0; c + j < channels; ++j) {
+    const T g = dy[c + j] * w[c + j];
+    plain[j] += g;
+    along[j] += g * (x[c + j] - mean);
+  }
+  T sum = 0, product = 0;
+#pragma omp simd reduction(+ : sum, product)
+  for (int64_t j = 0; j < lanes; ++j) {
+    sum += plain[j];
+    product += along[j];
   }
   const T share = 1 / static_cast<T>(channels);
-  const T shift = sum * share, slope = along * share * inverse_sd * inverse_sd;
+  const T shift = sum * share, slope = product * share * inverse_sd * inverse_sd;
 #pragma omp simd
-  for (int64_t c = 0; c < channels; ++c) {
-    dx[c] = inverse_sd * (dy[c] * p.weight[c] - shift - (x[c] - mean) * slope);
-  }
-}
-
-/// sums: [2, channels], the row's shares of dweight and dbias added.
-template <class T>
-void add_row(const LayerNormBackward<T>& p, int64_t row, T* sums) {
-  const int64_t channels = p.channels;
-  const T* const x = p.input + row * channels;
-  const T* const dy = p.output_grad + row * channels;
-  const T mean = p.mean[row], inverse_sd = p.inverse_sd[row];
-  T* const weight_sums = sums;
-  T* const bias_sums = sums + channels;
-#pragma omp simd
-  for (int64_t c = 0; c < channels; ++c) {
-    weight_sums[c] += dy[c] * ((x[c] - mean) * inverse_sd);
-    bias_sums[c] += dy[c];
+  for (int64_t i = 0; i < channels; ++i) {
+    dx[i] = inverse_sd * (dy[i] * w[i] - shift - (x[i] - mean) * slope);
   }
 }
 
@@ -95,8 +107,7 @@ void layer_norm_backward(const Cpu& cpu, const LayerNormBackward<T>& p) {
     T* const block_sums = sums + begin / grain * 2 * p.channels;
     if (sums_asked) std::fill_n(block_sums, 2 * p.channels, T(0));
     for (int64_t row = begin; row < end; ++row) {
-      if (sums_asked) add_row(p, row, block_sums);
-      if (p.input_grad != nullptr) input_gradient_of_row(p, row);
+      backward_of_row(p, row, sums_asked ? block_sums : nullptr);
     }
   });
   for (int64_t block = 0; sums_asked && block < blocks; ++block) {
