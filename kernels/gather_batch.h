@@ -20,10 +20,22 @@ struct GatherBatch {
   // Positions that are no padding; both null where no example is padded.
   const int32_t* example_length = nullptr;  // [all examples]
   int32_t* lengths = nullptr;               // [batch], written
+  // What an example weighs in the loss, its group, and its answer to each of several questions:
+  // both null where the loss asks for none.
+  const float* example_weight = nullptr;   // [all examples]
+  float* weights = nullptr;                // [batch], written
+  const int32_t* example_group = nullptr;  // [all examples]
+  int32_t* groups = nullptr;               // [batch], written
+  int64_t answers = 0;
+  const int32_t* example_answers = nullptr;  // [all examples, answers]
+  int32_t* batch_answers = nullptr;          // [batch, answers], written
 
   void check() const {
-    STROMA_ASSERT((example_length == nullptr) == (lengths == nullptr),
-                  "the lengths of a batch come from those of the examples");
+    STROMA_ASSERT((example_length == nullptr) == (lengths == nullptr) &&
+                      (example_weight == nullptr) == (weights == nullptr) &&
+                      (example_group == nullptr) == (groups == nullptr) &&
+                      (example_answers == nullptr) == (batch_answers == nullptr),
+                  "what a batch has comes from what the examples have");
   }
 };
 

@@ -1,34 +1,16 @@
-// Softmax and cross-entropy on the CPU. The rows are shared among threads; what they add up to is
-// summed afterwards in the order of the rows.
+// Softmax and cross-entropy on the CPU.
 #include "kernels/softmax_cross_entropy.h"
 
 #include <algorithm>
 #include <cmath>
 
+#include "kernels/cpu/loss_rows.h"
 #include "kernels/cpu/vector_math.h"
-#include "kernels/memory.h"
-#include "kernels/parallel.h"
 
 namespace stroma::kernels {
 namespace {
 
 using vector_math::fast_exp;
-
-/// What a row adds to the loss and to the hits.
-struct RowResult {
-  double loss;  // weighted
-  double hit;   // 0 or 1
-};
-
-int64_t rows_per_chunk(int64_t classes) { return std::max<int64_t>(1, 4096 / classes); }
-
-template <class T>
-T row_maximum(const T* z, int64_t classes) {
-  T maximum = z[0];
-#pragma omp simd reduction(max : maximum)
-  for (int64_t c = 0; c < classes; ++c) maximum = z[c] > maximum ? z[c] : maximum;
-  return maximum;
-}
 
 /// e[c] = exp(z[c] − maximum); returns their sum. e may be z.
 template <class T>
@@ -54,57 +36,53 @@ T sum_of_exponentials(const T* z, int64_t classes, T maximum) {
 }  // namespace
 
 template <class T>
-void softmax_cross_entropy(const Cpu& cpu, const SoftmaxCrossEntropy<T>& s) {
-  s.check();
-  const auto weight_of = [&s](int64_t n) {
-    STROMA_ASSERT(s.labels[n] >= 0 && s.labels[n] < s.classes, "a label lies in [0, classes)");
-    return s.class_weights != nullptr ? s.class_weights[s.labels[n]] : T{1};
+void softmax_cross_entropy(const Cpu& cpu, const ClassificationLoss<T>& l) {
+  // What a row's label, and each class c of weight w[c], are given of certainty.
+  const double sure = 1 - l.label_smoothing;
+  const double spread = l.label_smoothing / static_cast<double>(l.classes);
+  const auto class_weight = [&l](int64_t c) {
+    return l.class_weights != nullptr ? static_cast<double>(l.class_weights[c]) : 1;
   };
-  double total_weight = 0;
-  for (int64_t n = 0; n < s.batch; ++n) total_weight += weight_of(n);
+  double all_weights = 0;  // Σ w, of use with smoothing alone
+  for (int64_t c = 0; spread > 0 && c < l.classes; ++c) all_weights += class_weight(c);
 
-  Workspace<RowResult, Cpu> workspace(cpu, s.batch);
-  RowResult* results = workspace.data();  // [batch]
-  in_chunks(s.batch, rows_per_chunk(s.classes), [&](int64_t begin, int64_t end) {
-    for (int64_t n = begin; n < end; ++n) {
-      const T* z = s.logits + n * s.classes;
-      const int32_t label = s.labels[n];
-      const double weight = weight_of(n);
-      const T maximum = row_maximum(z, s.classes);
-      T sum;
-      if (s.logits_grad != nullptr) {
-        T* grad = s.logits_grad + n * s.classes;
-        sum = exponentials(z, s.classes, maximum, grad);
-        const T scale = static_cast<T>(weight / total_weight);
-        const T factor = scale / sum;
+  const auto row = [&](int64_t n, const auto& scale_of) {
+    const T* z = l.logits + n * l.classes;
+    const int32_t label = l.labels[n];
+    const double weight = labelled_weight(l, n), example = example_weight(l, n);
+    const T maximum = row_maximum(z, l.classes);
+    T sum;
+    if (l.logits_grad != nullptr) {
+      T* grad = l.logits_grad + n * l.classes;
+      sum = exponentials(z, l.classes, maximum, grad);
+      const T scale = static_cast<T>(scale_of(sure * weight + spread * example * all_weights));
+      const T factor = scale / sum;
 #pragma omp simd
-        for (int64_t c = 0; c < s.classes; ++c) grad[c] *= factor;
-        grad[label] -= scale;
-      } else {
-        sum = sum_of_exponentials(z, s.classes, maximum);
+      for (int64_t c = 0; c < l.classes; ++c) grad[c] *= factor;
+      grad[label] -= static_cast<T>(scale_of(sure * weight));
+      for (int64_t c = 0; spread > 0 && c < l.classes; ++c) {
+        grad[c] -= static_cast<T>(scale_of(spread * example * class_weight(c)));
       }
-      const double shifted = static_cast<double>(maximum) - static_cast<double>(z[label]);
-      const bool hit = shifted == 0 && std::find(z, z + label, maximum) == z + label;
-      results[n] = {weight * (std::log(static_cast<double>(sum)) + shifted), hit ? 1.0 : 0.0};
+    } else {
+      sum = sum_of_exponentials(z, l.classes, maximum);
     }
-  });
-
-  double loss = 0, hits = 0;
-  for (int64_t n = 0; n < s.batch; ++n) {
-    loss += results[n].loss;
-    hits += results[n].hit;
-  }
-  loss /= total_weight;
-  *s.loss = static_cast<T>(loss);
-  if (s.statistics != nullptr) {
-    s.statistics[0] += loss * static_cast<double>(s.batch);
-    s.statistics[1] += hits;
-  }
+    const double log_sum = std::log(static_cast<double>(sum));
+    const double shifted = static_cast<double>(maximum) - static_cast<double>(z[label]);
+    const bool hit = shifted == 0 && std::find(z, z + label, maximum) == z + label;
+    double loss = sure * weight * (log_sum + shifted);
+    for (int64_t c = 0; spread > 0 && c < l.classes; ++c) {
+      const double below = static_cast<double>(maximum) - static_cast<double>(z[c]);
+      loss += spread * example * class_weight(c) * (log_sum + below);
+    }
+    return RowResult{loss, hit ? 1.0 : 0.0};
+  };
+  loss_of_rows(
+      cpu, l, [&l](int64_t n) { return labelled_weight(l, n); }, row);
 }
 
 template <class T>
 void softmax(const Cpu&, int64_t batch, int64_t classes, const T* logits, T* output) {
-  in_chunks(batch, rows_per_chunk(classes), [=](int64_t begin, int64_t end) {
+  in_chunks(batch, std::max<int64_t>(1, 4096 / classes), [=](int64_t begin, int64_t end) {
     for (int64_t n = begin; n < end; ++n) {
       const T* z = logits + n * classes;
       T* y = output + n * classes;
@@ -115,8 +93,8 @@ void softmax(const Cpu&, int64_t batch, int64_t classes, const T* logits, T* out
   });
 }
 
-#define STROMA_INSTANTIATE(T)                                                        \
-  template void softmax_cross_entropy<T>(const Cpu&, const SoftmaxCrossEntropy<T>&); \
+#define STROMA_INSTANTIATE(T)                                                       \
+  template void softmax_cross_entropy<T>(const Cpu&, const ClassificationLoss<T>&); \
   template void softmax<T>(const Cpu&, int64_t, int64_t, const T*, T*);
 STROMA_INSTANTIATE(float)
 STROMA_INSTANTIATE(double)

@@ -7,8 +7,7 @@
 namespace stroma::kernels {
 namespace {
 
-/// starts[n] = example_start[order[*cursor + n]], labels[n] and lengths[n] likewise: a thread an
-/// example.
+/// starts[n] = example_start[order[*cursor + n]], and all else likewise: a thread an example.
 struct Gather {
   GatherBatch g;
   __device__ void operator()(int64_t n) const {
@@ -16,6 +15,12 @@ struct Gather {
     g.starts[n] = g.example_start[example];
     g.labels[n] = g.example_label[example];
     if (g.lengths != nullptr) g.lengths[n] = g.example_length[example];
+    if (g.weights != nullptr) g.weights[n] = g.example_weight[example];
+    if (g.groups != nullptr) g.groups[n] = g.example_group[example];
+    if (g.batch_answers == nullptr) return;
+    for (int64_t c = 0; c < g.answers; ++c) {
+      g.batch_answers[n * g.answers + c] = g.example_answers[example * g.answers + c];
+    }
   }
 };
 

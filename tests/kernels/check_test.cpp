@@ -68,9 +68,9 @@ TEST_F(Check, FiresOnALabelThatIsNoClassOnEveryDevice) {
       const auto call = [&] {
         test::Array logits(context, std::vector<T>(6)), loss(context, std::vector<T>(1));
         test::Array labels(context, std::vector<int32_t>{0, label});
-        softmax_cross_entropy(context,
-                              SoftmaxCrossEntropy<T>{2, 3, logits.data(), labels.data(), nullptr,
-                                                     loss.data(), nullptr, nullptr});
+        softmax_cross_entropy(
+            context, ClassificationLoss<T>{2, 3, logits.data(), labels.data(), nullptr, loss.data(),
+                                           nullptr, nullptr});
         loss.host();
       };
       EXPECT_DEATH(call(), "a label lies in \\[0, classes\\)");

@@ -74,6 +74,38 @@ TEST(GatherBatch, ReadsTheLengthsOfPaddedExamplesToo) {
   });
 }
 
+TEST(GatherBatch, ReadsWhatALossAsksForToo) {
+  test::on_each_device([]<class T>(const auto& context, T) {
+    test::Array order(context, std::vector<int32_t>{3, 0, 2, 1});
+    test::Array example_start(context, std::vector<int64_t>{100, 101, 102, 103});
+    test::Array example_label(context, std::vector<int32_t>{10, 11, 12, 13});
+    test::Array example_weight(context, std::vector<float>{1, 0.5, 2, 4});
+    test::Array example_group(context, std::vector<int32_t>{7, 7, 8, 9});
+    test::Array example_answers(context, std::vector<int32_t>{0, 1, 0, 1, 1, 0, 0, 0, 1, 1, 1, 1});
+    test::Array cursor(context, std::vector<int64_t>{1});
+    test::Array starts(context, std::vector<int64_t>(2));
+    test::Array labels(context, std::vector<int32_t>(2)), groups(context, std::vector<int32_t>(2));
+    test::Array weights(context, std::vector<float>(2)), answers(context, std::vector<int32_t>(6));
+    gather_batch(context, {.batch = 2,
+                           .cursor = cursor.data(),
+                           .order = order.data(),
+                           .example_start = example_start.data(),
+                           .example_label = example_label.data(),
+                           .starts = starts.data(),
+                           .labels = labels.data(),
+                           .example_weight = example_weight.data(),
+                           .weights = weights.data(),
+                           .example_group = example_group.data(),
+                           .groups = groups.data(),
+                           .answers = 3,
+                           .example_answers = example_answers.data(),
+                           .batch_answers = answers.data()});
+    EXPECT_EQ(weights.host(), (std::vector<float>{1, 2}));
+    EXPECT_EQ(groups.host(), (std::vector<int32_t>{7, 8}));
+    EXPECT_EQ(answers.host(), (std::vector<int32_t>{0, 1, 0, 0, 0, 1}));
+  });
+}
+
 TEST(Advance, RemembersTheFirstStepWhoseLossIsNotFinite) {
   test::on_each_device([]<class T>(const auto& context, T) {
     test::Array cursor(context, std::vector<int64_t>{0}), step(context, std::vector<int64_t>{0}),

@@ -49,14 +49,14 @@ Result<T> run(const Context& context, const Example<T>& e, bool weighted, bool w
   test::Array grad(context, std::vector<T>(e.logits.size()));
   test::Array statistics(context, std::vector<double>(r.statistics, r.statistics + 2));
   softmax_cross_entropy(
-      context, SoftmaxCrossEntropy<T>{.batch = e.batch,
-                                      .classes = e.classes,
-                                      .logits = logits.data(),
-                                      .labels = labels.data(),
-                                      .class_weights = weighted ? weights.data() : nullptr,
-                                      .loss = loss.data(),
-                                      .logits_grad = with_grad ? grad.data() : nullptr,
-                                      .statistics = with_grad ? statistics.data() : nullptr});
+      context, ClassificationLoss<T>{.batch = e.batch,
+                                     .classes = e.classes,
+                                     .logits = logits.data(),
+                                     .labels = labels.data(),
+                                     .class_weights = weighted ? weights.data() : nullptr,
+                                     .loss = loss.data(),
+                                     .logits_grad = with_grad ? grad.data() : nullptr,
+                                     .statistics = with_grad ? statistics.data() : nullptr});
   r.loss = loss.host()[0];
   r.grad = grad.host();
   std::ranges::copy(statistics.host(), r.statistics);

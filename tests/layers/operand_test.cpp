@@ -15,6 +15,7 @@
 #include "layers/add.h"
 #include "layers/attention_pool.h"
 #include "layers/batch_norm1d.h"
+#include "layers/binary_cross_entropy.h"
 #include "layers/channel_mean.h"
 #include "layers/concat.h"
 #include "layers/conv1d_letters.h"
@@ -24,10 +25,12 @@
 #include "layers/flatten.h"
 #include "layers/gelu.h"
 #include "layers/global_pool1d.h"
+#include "layers/group_mean.h"
 #include "layers/kmer_encoding.h"
 #include "layers/layer_norm.h"
 #include "layers/linear.h"
 #include "layers/multi_head_attention.h"
+#include "layers/multi_margin.h"
 #include "layers/multiply.h"
 #include "layers/pool1d.h"
 #include "layers/positional_encoding.h"
@@ -219,6 +222,23 @@ std::vector<Operation> operations() {
         {"class_weights", {4}, DType::float32, {}, true},
         {"statistics", {2}, f64, {}, true}},
        [=](const auto& t) { return softmax_cross_entropy(v(t[0]), t[1], t[2], t[3]); }},
+      {"binary_cross_entropy",
+       {{"logits", {3, 4}},
+        {"labels", {3, 4}, i32},
+        {"class_weights", {2}, DType::float32, {}, true},
+        {"statistics", {2}, f64, {}, true}},
+       [=](const auto& t) { return binary_cross_entropy(v(t[0]), t[1], t[2], t[3]); }},
+      {"multi_margin",
+       {{"logits", {3, 4}},
+        {"labels", {3}, i32},
+        {"class_weights", {4}, DType::float32, {}, true},
+        {"statistics", {2}, f64, {}, true}},
+       [=](const auto& t) { return multi_margin(v(t[0]), t[1], t[2], t[3]); }},
+      {"group_means",
+       {{"input", {3, 4}, DType::float32, {1}},
+        {"groups", {3}, i32},
+        {"row_weights", {3}, DType::float32, {}, true}},
+       [=](const auto& t) { return group_means(v(t[0]), t[1], t[2]).means; }},
   };
   for (const Cell cell : {Cell::lstm, Cell::gru, Cell::rnn_tanh, Cell::rnn_relu}) {
     for (const auto output :

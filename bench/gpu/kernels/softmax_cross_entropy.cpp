@@ -24,14 +24,14 @@ std::vector<Case> cases(int64_t batch) {
     loss_case.terms(batch + classes);
     loss_case.run([=](const auto& context, const auto& at) {
       kernels::softmax_cross_entropy(
-          context, kernels::SoftmaxCrossEntropy<float>{.batch = batch,
-                                                       .classes = classes,
-                                                       .logits = at(logits),
-                                                       .labels = at(labels),
-                                                       .class_weights = nullptr,
-                                                       .loss = at(loss),
-                                                       .logits_grad = at(logits_grad),
-                                                       .statistics = at(statistics)});
+          context, kernels::ClassificationLoss<float>{.batch = batch,
+                                                      .classes = classes,
+                                                      .logits = at(logits),
+                                                      .labels = at(labels),
+                                                      .class_weights = nullptr,
+                                                      .loss = at(loss),
+                                                      .logits_grad = at(logits_grad),
+                                                      .statistics = at(statistics)});
     });
   }
   Case softmax("softmax", shape);
