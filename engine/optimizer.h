@@ -39,6 +39,9 @@ class Optimizer {
   /// Takes effect at the next `step`, also of a captured one. Must be called before the first.
   void set_learning_rate(double learning_rate);
 
+  /// The same on the device, [1] float32, for a step that computes it there.
+  Tensor& learning_rate() { return learning_rate_; }
+
   /// What --resume needs: the moments, by the names "first_moment", "second_moment",
   /// "momentum_buffer", each [all parameters]. Writing to them restores a state.
   std::vector<NamedParameter> state() const;

@@ -81,7 +81,7 @@ struct Entry {
 
 std::vector<Entry> entries_of(const ModelSpec& spec, int64_t classes) {
   const std::vector<Flow> flows = flows_of(spec, classes);
-  const std::vector<LayerSpec> layers = with_classes(spec.layers, classes);
+  const std::vector<LayerSpec> layers = with_classes(spec, classes);
   std::vector<Order> orders;  // of each layer's output
   std::vector<Entry> entries;
   for (std::size_t i = 0; i < layers.size(); ++i) {

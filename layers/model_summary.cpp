@@ -9,7 +9,7 @@ namespace stroma {
 
 ModelSummary summarize(const ModelSpec& spec, int64_t classes) {
   const std::vector<Flow> flows = flows_of(spec, classes);
-  const std::vector<LayerSpec> layers = with_classes(spec.layers, classes);
+  const std::vector<LayerSpec> layers = with_classes(spec, classes);
   const Network network(spec, classes, {}, {}, Device{});
   const auto parameters_of = [&](const LayerSpec& layer) {
     int64_t count = 0;

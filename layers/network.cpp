@@ -7,6 +7,7 @@
 #include "kernels/error.h"
 #include "layers/conv2d_weight.h"
 #include "layers/fusion.h"
+#include "layers/loss.h"
 
 namespace stroma {
 namespace {
@@ -68,25 +69,32 @@ std::vector<Flow> inputs_of(const LayerSpec& layer, const std::vector<Flow>& flo
   return inputs;
 }
 
-std::vector<LayerSpec> with_classes(std::vector<LayerSpec> layers, int64_t classes) {
+std::vector<LayerSpec> with_classes(const ModelSpec& spec, int64_t classes) {
+  const int64_t outputs = naming_layer(spec, spec.layers.back(), [&] {
+    return outputs_of(loss_named(spec.training.loss.text), classes);
+  });
+  std::vector<LayerSpec> layers = spec.layers;
   for (LayerSpec& layer : layers) {
     for (const LayerKey& key : layer_type(layer.type).keys) {
       LayerValue& value = layer.options.at(key.name);
-      if (key.or_word == "classes" && value == LayerValue(key.or_word)) value = classes;
+      if (key.or_word == "classes" && value == LayerValue(key.or_word)) value = outputs;
     }
   }
   return layers;
 }
 
 std::vector<Flow> flows_of(const ModelSpec& spec, int64_t classes) {
-  std::vector<Flow> flows = flows_through(with_classes(spec.layers, classes), spec);
+  std::vector<Flow> flows = flows_through(with_classes(spec, classes), spec);
   const Flow& output = flows.back();
-  if (output.sequence || output.channels != classes) {
+  const Loss& loss = loss_named(spec.training.loss.text);
+  if (output.sequence || output.channels != outputs_of(loss, classes)) {
     naming_layer(spec, spec.layers.back(), [&] {
       throw Error(fmt::format(
-          "the last layer gives {}, and the data has {} classes; end with a linear "
-          "layer of out_features = \"classes\"{}",
-          output.text(), classes,
+          "the last layer gives {}, and {}; end with a linear layer of out_features = "
+          "\"classes\"{}",
+          output.text(),
+          loss.one_logit ? fmt::format("the loss {} needs one number", loss.name)
+                         : fmt::format("the data has {} classes", classes),
           output.sequence ? " that reads a vector, of a flatten layer or a global pool" : ""));
     });
   }
@@ -101,7 +109,7 @@ Network::Network(const ModelSpec& spec, int64_t classes,
       input_(spec, device, options.dtype),
       standardization_(standardization) {
   flows_of(spec, classes);  // whose messages name layers as they are written
-  std::vector<LayerSpec> layers = with_classes(spec.layers, classes);
+  std::vector<LayerSpec> layers = with_classes(spec, classes);
   if (options.fuse) layers = fused(layers);
   const std::vector<Flow> flows = flows_through(layers, spec);
   LayerBuild build{.init = {.seed = clock.seed, .device = device, .dtype = options.dtype},

@@ -59,11 +59,12 @@ class Network : public Module {
 
 /// What flows into the layers of a model of so many classes, and out of them: the network's input
 /// and then the output of each layer of `layers`. Throws Error naming the layer that does not fit,
-/// also where the last one gives no vector of one number a class.
+/// also where the last one gives no vector of the numbers that the loss needs.
 std::vector<Flow> flows_of(const ModelSpec& spec, int64_t classes);
 
-/// `layers` with a number of classes in place of the word.
-std::vector<LayerSpec> with_classes(std::vector<LayerSpec> layers, int64_t classes);
+/// The layers of a model with, in place of the word "classes", the number of outputs that its loss
+/// needs for so many.
+std::vector<LayerSpec> with_classes(const ModelSpec& spec, int64_t classes);
 
 /// The flows that one layer reads, of those that flows_of gives.
 std::vector<Flow> inputs_of(const LayerSpec& layer, const std::vector<Flow>& flows);

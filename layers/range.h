@@ -26,6 +26,7 @@ inline constexpr Range at_least_zero{.low = 0, .as_float32 = true};
 inline constexpr Range above_zero{.low = 0, .with_low = false, .as_float32 = true};
 inline constexpr Range probability{.low = 0, .high = 1, .as_float32 = true};
 inline constexpr Range share{.low = 0, .high = 1};  // 0: no such part
+inline constexpr Range between_0_and_1{.low = 0, .high = 1, .with_low = false};
 
 }  // namespace ranges
 }  // namespace stroma

@@ -6,6 +6,8 @@
 #include <type_traits>
 #include <vector>
 
+#include "kernels/error.h"
+#include "layers/loss.h"
 #include "layers/toml_reader.h"
 
 namespace stroma {
@@ -24,23 +26,44 @@ void read(TomlReader& table, const TrainingKey<std::optional<double>>& key,
   double found = 0;
   if (table.read(key.name, found, key.allowed)) value = found;
 }
-void read(TomlReader& table, const TrainingKey<bool>& key, bool& value) {
-  table.read(key.name, value);
-}
 template <Named Enum>
 void read(TomlReader& table, const TrainingKey<Enum>& key, Enum& value) {
   std::string name;
   if (table.read(key.name, name, names_of<Enum>())) value = named<Enum>(name);
 }
 
+void read(TomlReader& table, const TrainingKey<LossName>& key, LossName& value) {
+  table.read(key.name, value.text, names_of_losses());
+}
+void read(TomlReader& table, const TrainingKey<ClassWeights>& key, ClassWeights& value) {
+  const toml::node* node = table.find(key.name);
+  if (!node) return;
+  if (node->is_boolean()) {  // the former values
+    value = read_class_weights(node->as_boolean()->get() ? "true" : "false");
+    return;
+  }
+  std::string text;
+  table.read(key.name, text);
+  try {
+    value = read_class_weights(text);
+  } catch (const Error& error) {
+    table.fail(key.name, fmt::format("'{}' in [training] {}", key.name, error.what()));
+  }
+}
+
+std::string quoted(std::vector<std::string> names) {
+  for (std::string& name : names) name = "`\"" + name + "\"`";
+  return listed(names, "or");
+}
+
 template <class T>
 std::string values_of(const TrainingKey<T>& key) {
-  if constexpr (std::is_same_v<T, bool>) {
-    return "`true` or `false`";
-  } else if constexpr (Named<T>) {
-    std::vector<std::string> names = names_of<T>();
-    for (std::string& name : names) name = "`\"" + name + "\"`";
-    return listed(names, "or");
+  if constexpr (Named<T>) {
+    return quoted(names_of<T>());
+  } else if constexpr (std::is_same_v<T, LossName>) {
+    return quoted(names_of_losses());
+  } else if constexpr (std::is_same_v<T, ClassWeights>) {
+    return quoted({"none", "inverse", "balanced", "LABEL:WEIGHT,…"});
   } else {
     return (std::is_same_v<T, int> ? "a whole number, " : "a number, ") + key.allowed.text();
   }
@@ -48,8 +71,9 @@ std::string values_of(const TrainingKey<T>& key) {
 
 std::string shown(double value) { return fmt::format("`{}`", value); }
 std::string shown(int value) { return fmt::format("`{}`", value); }
-std::string shown(bool value) { return fmt::format("`{}`", value); }
 std::string shown(std::optional<double> value) { return value ? shown(*value) : "none"; }
+std::string shown(const LossName& value) { return fmt::format("`\"{}\"`", value.text); }
+std::string shown(const ClassWeights& value) { return fmt::format("`\"{}\"`", to_string(value)); }
 template <Named Enum>
 std::string shown(Enum value) {
   return fmt::format("`\"{}\"`", to_string(value));
@@ -64,7 +88,27 @@ TrainingSpec read_training(TomlReader& table) {
   if (spec.momentum > 0 && spec.optimizer != OptimizerOptions::Rule::sgd) {
     table.fail("momentum", "'momentum' belongs to the optimizer sgd; adam has its own");
   }
+  if (const auto conflict = conflict_in(spec)) {
+    table.fail(conflict->key, fmt::format("'{}' {}", conflict->key, conflict->why));
+  }
   return spec;
+}
+
+std::optional<KeyConflict> conflict_in(const TrainingSpec& spec) {
+  const Loss& loss = loss_named(spec.loss.text);
+  if (spec.label_smoothing > 0 && !loss.smooths) {
+    return KeyConflict{"label_smoothing",
+                       fmt::format("does not go with the loss {}, which asks for no certainty; "
+                                   "leave it out, or take cross_entropy",
+                                   loss.name)};
+  }
+  if (spec.class_weights.rule != ClassWeights::Rule::none && !loss.weighs_classes) {
+    return KeyConflict{"class_weights",
+                       fmt::format("does not go with the loss {}, of which an example may have "
+                                   "several classes; leave it out",
+                                   loss.name)};
+  }
+  return std::nullopt;
 }
 
 std::string training_keys_table() {

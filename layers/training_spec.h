@@ -8,6 +8,7 @@
 #include "engine/names.h"
 #include "engine/optimizer.h"
 #include "engine/split_method.h"
+#include "layers/class_weights.h"
 #include "layers/range.h"
 
 namespace stroma {
@@ -20,6 +21,20 @@ template <>
 struct NamesOf<Keep> {
   static constexpr const char* kind = "choice of weights to keep";
   static constexpr const char* all[] = {"last", "best"};
+};
+
+/// How the learning rate changes: training/schedules/.
+enum class LrSchedule { step, exponential, cosine, one_cycle, plateau };
+template <>
+struct NamesOf<LrSchedule> {
+  static constexpr const char* kind = "schedule of the learning rate";
+  static constexpr const char* all[] = {"step", "exponential", "cosine", "one_cycle", "plateau"};
+};
+
+/// One of names_of_losses().
+struct LossName {
+  std::string text = "cross_entropy";
+  bool operator==(const LossName&) const = default;
 };
 
 struct TrainingSpec {
@@ -50,6 +65,13 @@ void for_each_training_key(Visit&& visit) {
 
 /// Reads the table to its end; throws Error with file and line.
 TrainingSpec read_training(TomlReader& table);
+
+/// Two keys that exclude each other: the one to leave out, and why, without a subject.
+struct KeyConflict {
+  std::string key, why;
+};
+/// The first of them that there is, in a spec or on the command line.
+std::optional<KeyConflict> conflict_in(const TrainingSpec& spec);
 
 /// All keys, as the table in docs/models.md has them.
 std::string training_keys_table();

@@ -48,6 +48,12 @@ std::string table(const PartMetrics& metrics, const std::optional<MemoryBaseline
   row("macro AUC-PR", figure(c.macro_auc_pr, c.macro_auc_pr_standard_error));
   row("macro AUC-ROC", figure(c.macro_auc_roc));
   row("Pearson r", figure(c.pearson_r));
+  if (c.binary) {
+    row("auROC / auPRC",
+        fmt::format("{} / {}", figure(c.binary->au_roc), figure(c.binary->au_prc)));
+    row("fpr80 / Pr95", fmt::format("{} / {}  (at sensitivity 0.80 / at recall 0.95)",
+                                    figure(c.binary->fpr80), figure(c.binary->pr95)));
+  }
   if (c.classes_without_examples > 0) {
     row("classes without", fmt::format("{} of {} have no example here", c.classes_without_examples,
                                        c.per_class.size()));

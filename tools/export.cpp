@@ -7,6 +7,7 @@
 #include <charconv>
 #include <memory>
 
+#include "layers/loss.h"
 #include "tools/commands.h"
 #include "tools/data_options.h"
 #include "tools/option_values.h"
@@ -63,6 +64,8 @@ std::vector<int64_t> steps_in(const std::string& text) {
 
 /// What the model has as out_features = "classes" in its last layer needs their number.
 int64_t classes_of(const Options& options, const ModelSpec& spec) {
+  const Loss& loss = loss_named(spec.training.loss.text);
+  if (loss.one_logit && options.classes == 0) return 2;
   const LayerSpec& last = spec.layers.back();
   const auto features = last.options.find("out_features");
   if (features == last.options.end() || std::holds_alternative<std::string>(features->second)) {
@@ -70,7 +73,7 @@ int64_t classes_of(const Options& options, const ModelSpec& spec) {
     fail_usage("--classes is required: the last layer of " + spec.name +
                " has as many numbers as the data has classes");
   }
-  const int64_t classes = std::get<int64_t>(features->second);
+  const int64_t classes = loss.one_logit ? 2 : std::get<int64_t>(features->second);
   if (options.classes > 0 && options.classes != classes) {
     fail_usage(
         fmt::format("--classes {} is not what {} gives, {}", options.classes, spec.name, classes));

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <initializer_list>
+
 #include "tools/usage.h"
 
 namespace stroma {
@@ -20,6 +23,44 @@ struct Rule {
 };
 
 bool has_validation(const TrainingSpec& training) { return training.validation_fraction > 0; }
+
+void refuse_idle_schedule(const Rule& refuse, const TrainingSpec& spec,
+                          const TrainingSpec& training) {
+  using enum LrSchedule;
+  const LrSchedule schedule = training.lr_schedule;
+  const TrainingSpec usual;
+  /// Refuses a key that belongs to other schedules.
+  const auto belongs = [&](const char* option, bool in_spec, std::initializer_list<LrSchedule> to) {
+    std::vector<std::string> names;
+    for (const LrSchedule name : to) names.push_back(to_string(name));
+    refuse(option, std::find(to.begin(), to.end(), schedule) == to.end(),
+           in_spec && schedule == spec.lr_schedule,
+           fmt::format("belongs to --lr-schedule {}, not to {}; leave it out", listed(names, "or"),
+                       to_string(schedule)));
+  };
+  belongs("--lr-step", spec.lr_step != usual.lr_step, {step});
+  belongs("--lr-gamma", spec.lr_gamma != usual.lr_gamma, {step, exponential, plateau});
+  belongs("--lr-min", spec.lr_min != usual.lr_min, {cosine, plateau});
+  belongs("--lr-patience", spec.lr_patience != usual.lr_patience, {plateau});
+  belongs("--lr-rise", spec.lr_rise != usual.lr_rise, {one_cycle});
+
+  const bool steps = training.lr_step > 0;
+  refuse("--lr-gamma", schedule == step && !steps, spec.lr_step == 0 && spec.lr_gamma != 1,
+         "has no effect without --lr-step, the epochs between its uses; add that");
+  refuse("--lr-step", schedule == step && steps && training.lr_gamma == 1,
+         spec.lr_step > 0 && spec.lr_gamma == 1,
+         "has no effect without --lr-gamma, the factor at each step; add that");
+  refuse("--lr-schedule",
+         (schedule == exponential || schedule == plateau) && training.lr_gamma == 1,
+         spec.lr_schedule == schedule && spec.lr_gamma == 1,
+         fmt::format("{} has no effect without --lr-gamma, its factor; add that",
+                     to_string(schedule)));
+  refuse("--lr-schedule", schedule == plateau && !has_validation(training),
+         spec.lr_schedule == plateau && !has_validation(spec),
+         "plateau needs a validation part; give --validation-fraction a value, or take another");
+  refuse("--lr-min", training.lr_min >= training.learning_rate, spec.lr_min >= spec.learning_rate,
+         "is not below --lr, the rate that it is to be reached from; lower it");
+}
 
 void refuse_idle_training(const TrainOptions& options, const TrainingSpec& spec,
                           const TrainingSpec& training) {
@@ -44,11 +85,7 @@ void refuse_idle_training(const TrainOptions& options, const TrainingSpec& spec,
   refuse("--unseen", data.test.empty(), false,
          "is about labels that --test alone has; add that, or leave it out");
 
-  const bool steps = training.lr_step > 0;
-  refuse("--lr-gamma", !steps, spec.lr_step == 0 && spec.lr_gamma != 1,
-         "has no effect without --lr-step, the epochs between its uses; add that");
-  refuse("--lr-step", steps && training.lr_gamma == 1, spec.lr_step > 0 && spec.lr_gamma == 1,
-         "has no effect without --lr-gamma, the factor at each step; add that");
+  refuse_idle_schedule(refuse, spec, training);
 
   const bool nothing_to_validate = !has_validation(training);
   refuse("--keep", nothing_to_validate && training.keep == Keep::best, true,

@@ -55,6 +55,8 @@ void run(const Options& options) {
   write_output(options.output, [&](std::ostream& out) {
     if (options.windows) {
       write_predictions(out, predictions, loaded.config.labels);
+    } else if (!predictions.predicted_sets.empty()) {
+      write_label_sets(out, dataset, all_examples(dataset), predictions, loaded.config.labels);
     } else {
       write_sequence_predictions(out, joined, loaded.config.labels);
     }

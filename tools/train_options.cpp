@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <memory>
 #include <type_traits>
 
+#include "layers/loss.h"
 #include "tools/data_options.h"
 #include "tools/idle_options.h"
 #include "tools/option_values.h"
@@ -17,10 +19,11 @@ namespace {
 /// Option defaults that a spec gives: "the model's, or 50".
 std::string models_or(const std::string& otherwise) { return "the model's, or " + otherwise; }
 
-std::string shown(bool value) { return value ? "yes" : "no"; }
 std::string shown(int value) { return std::to_string(value); }
 std::string shown(double value) { return fmt::format("{}", value); }
 std::string shown(std::optional<double> value) { return value ? shown(*value) : "none"; }
+std::string shown(const LossName& value) { return value.text; }
+std::string shown(const ClassWeights& value) { return to_string(value); }
 template <Named Enum>
 std::string shown(Enum value) {
   return to_string(value);
@@ -33,6 +36,32 @@ std::string option_name(const std::string& prefix, std::string key) {
   return prefix + key;
 }
 
+/// A flag that may have a value, so that the word after it stays what it was: DATA.
+void add_class_weights(CLI::App& command, TrainOptions& options,
+                       const TrainingKey<ClassWeights>& key, const std::string& otherwise) {
+  const auto text = std::make_shared<std::string>();  // "": not given
+  options.training.emplace_back([text, field = key.field](TrainingSpec& training) {
+    if (!text->empty()) training.*field = read_class_weights(*text);
+  });
+  const CLI::Validator readable(
+      [](const std::string& given) -> std::string {
+        try {
+          read_class_weights(given);
+          return "";
+        } catch (const Error& error) {
+          return error.what();
+        }
+      },
+      "");
+  command
+      .add_flag(option_name("--", key.name) + "," + option_name("!--no-", key.name), *text,
+                fmt::format("{}: --class-weights for inverse, or "
+                            "--class-weights=balanced, --class-weights=LABEL:WEIGHT,… (default: "
+                            "{})",
+                            key.help, otherwise))
+      ->check(readable);
+}
+
 /// The option that takes the place of a key of the spec's [training] table.
 template <class T>
 void add_key(CLI::App& command, TrainOptions& options, const TrainingKey<T>& key) {
@@ -41,14 +70,17 @@ void add_key(CLI::App& command, TrainOptions& options, const TrainingKey<T>& key
   };
   const std::string name = option_name("--", key.name);
   const std::string otherwise = models_or(shown(TrainingSpec().*key.field));
-  if constexpr (std::is_same_v<T, bool>) {
-    command.add_flag_function(
-        name + "," + option_name("!--no-", key.name), [=](int64_t sign) { keep(sign > 0); },
-        fmt::format("{} (default: {})", key.help, otherwise));
-  } else if constexpr (Named<T>) {
+  if constexpr (Named<T>) {
     const auto keep_named = [=](const std::string& text) { keep(named<T>(text)); };
     set_choices(command.add_option_function<std::string>(name, keep_named, key.help), names_of<T>())
         ->default_str(otherwise);
+  } else if constexpr (std::is_same_v<T, LossName>) {
+    const auto keep_named = [=](const std::string& text) { keep(LossName{text}); };
+    set_choices(command.add_option_function<std::string>(name, keep_named, key.help),
+                names_of_losses())
+        ->default_str(otherwise);
+  } else if constexpr (std::is_same_v<T, ClassWeights>) {
+    add_class_weights(command, options, key, otherwise);
   } else if constexpr (std::is_same_v<T, int>) {
     command.add_option_function<int>(name, keep, key.help)
         ->type_name("N")
@@ -151,13 +183,16 @@ void check_together(const RunConfig& config) {
   if (!config.data.weight.empty() && config.data.labels.empty()) {
     fail_usage("--weight names a column of the table of --labels; add that");
   }
-  if (config.balance != Balance::none && training.class_weights) {
+  if (config.balance != Balance::none && training.class_weights.rule != ClassWeights::Rule::none) {
     fail_usage(
         "--balance and class weights do the same twice; leave --balance out, or add "
         "--no-class-weights");
   }
   if (training.split == SplitMethod::kfold && config.fold > training.folds) {
     fail_usage(fmt::format("--fold {} is none of {} folds", config.fold, training.folds));
+  }
+  if (const auto conflict = conflict_in(training)) {
+    fail_usage(option_name("--", conflict->key) + " " + conflict->why);
   }
   if (training.momentum > 0 && training.optimizer != OptimizerOptions::Rule::sgd) {
     fail_usage("--momentum belongs to --optimizer sgd; adam has its own");
@@ -234,6 +269,7 @@ RunConfig run_config(const TrainOptions& options) {
   config.data = options.data;
   if (options.resume) keep_label_rule(options, config.data);
   config.data.padding = config.model.padding;
+  config.data.label_sets = loss_named(config.model.training.loss.text).several_labels;
   config.data.augment = !options.no_augment && !config.model.padding.on;
   config.data.windows.length =
       options.window_length > 0 ? options.window_length : config.model.length;

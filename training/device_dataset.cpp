@@ -3,6 +3,30 @@
 #include <cmath>
 
 namespace stroma {
+namespace {
+
+/// Of a dataset in which sequences have sets of labels; else undefined.
+Tensor answers_by_sequence(const Dataset& dataset, Device device) {
+  if (dataset.label_sets.empty()) return {};
+  const int64_t classes = std::ssize(dataset.labels);
+  std::vector<int32_t> answers(dataset.examples.size() * classes);
+  auto row = answers.begin();
+  for (const Example& example : dataset.examples) {
+    for (const int32_t label : dataset.label_sets[example.sequence]) row[label] = 1;
+    row += classes;
+  }
+  return Tensor::of(answers, {std::ssize(dataset.examples), classes}, device);
+}
+
+}  // namespace
+
+Tensor answers_of(const std::vector<int32_t>& labels, int64_t classes, Device device) {
+  std::vector<int32_t> answers(labels.size() * classes);
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    if (labels[i] >= 0 && labels[i] < classes) answers[i * classes + labels[i]] = 1;
+  }
+  return Tensor::of(answers, {std::ssize(labels), classes}, device);
+}
 
 void append_codes(const Dataset& dataset, const Example& example, const Alphabet& alphabet,
                   std::vector<uint8_t>& codes) {
@@ -25,7 +49,7 @@ DeviceDataset to_device(const Dataset& dataset, const Alphabet& alphabet, Device
     }
   }
   std::vector<int64_t> starts;
-  std::vector<int32_t> labels, lengths;
+  std::vector<int32_t> labels, lengths, groups;
   for (const Example& example : dataset.examples) {
     if (dataset.padding) {
       starts.push_back(std::ssize(codes));
@@ -35,6 +59,7 @@ DeviceDataset to_device(const Dataset& dataset, const Alphabet& alphabet, Device
       starts.push_back(sequence_start[example.sequence] + example.offset);
     }
     labels.push_back(example.label);
+    groups.push_back(example.sequence);
   }
   const auto count = [](const auto& values) { return Shape{static_cast<int64_t>(values.size())}; };
   const bool masked = dataset.padding && dataset.padding->masked;
@@ -42,16 +67,26 @@ DeviceDataset to_device(const Dataset& dataset, const Alphabet& alphabet, Device
           .example_start = Tensor::of(starts, count(starts), device),
           .example_label = Tensor::of(labels, count(labels), device),
           .length = dataset.length,
-          .example_length = masked ? Tensor::of(lengths, count(lengths), device) : Tensor()};
+          .example_length = masked ? Tensor::of(lengths, count(lengths), device) : Tensor(),
+          .example_weight = dataset.weights.empty()
+                                ? Tensor()
+                                : Tensor::of(dataset.weights, count(dataset.weights), device),
+          .example_group = Tensor::of(groups, count(groups), device),
+          .example_answers = answers_by_sequence(dataset, device)};
 }
 
 DeviceDataset copy_to(Device device, const DeviceDataset& data) {
-  return {
-      .codes = data.codes.to(device),
-      .example_start = data.example_start.to(device),
-      .example_label = data.example_label.to(device),
-      .length = data.length,
-      .example_length = data.example_length.defined() ? data.example_length.to(device) : Tensor()};
+  const auto copy = [device](const Tensor& tensor) {
+    return tensor.defined() ? tensor.to(device) : Tensor();
+  };
+  return {.codes = copy(data.codes),
+          .example_start = copy(data.example_start),
+          .example_label = copy(data.example_label),
+          .length = data.length,
+          .example_length = copy(data.example_length),
+          .example_weight = copy(data.example_weight),
+          .example_group = copy(data.example_group),
+          .example_answers = copy(data.example_answers)};
 }
 
 InputStandardization standardization_of(const Dataset& dataset, const Alphabet& alphabet,

@@ -10,6 +10,7 @@
 #include "engine/files.h"
 #include "kernels/dropout.h"
 #include "kernels/error.h"
+#include "training/class_weights.h"
 #include "training/trainer.h"
 
 namespace stroma {

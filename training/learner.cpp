@@ -3,31 +3,40 @@
 #include <algorithm>
 #include <utility>
 
-#include "engine/dispatch.h"
 #include "kernels/error.h"
-#include "kernels/softmax_cross_entropy.h"
-#include "layers/softmax_cross_entropy.h"
 
 namespace stroma {
 namespace {
 
 constexpr int64_t evaluation_batch = 512;
 
-/// What each batch of an evaluation counts in the mean loss: the class weights of its examples, or
-/// without weights their number.
+/// What each batch of an evaluation counts in the mean loss: the weights of its examples and their
+/// classes, or without weights their number.
 std::vector<double> batch_weights(const DeviceDataset& data, const std::vector<int32_t>& examples,
                                   const Tensor& class_weights) {
   std::vector<double> sums((examples.size() + evaluation_batch - 1) / evaluation_batch);
   std::vector<int32_t> labels;
-  std::vector<float> weights;
+  std::vector<float> of_class, of_example;
   if (class_weights.defined()) {
     labels = data.example_label.to_vector<int32_t>();
-    weights = class_weights.to_vector<float>();
+    of_class = class_weights.to_vector<float>();
   }
+  if (data.example_weight.defined()) of_example = data.example_weight.to_vector<float>();
   for (std::size_t i = 0; i < examples.size(); ++i) {
-    sums[i / evaluation_batch] += weights.empty() ? 1 : weights[labels[examples[i]]];
+    const int32_t example = examples[i];
+    const double weight = of_class.empty() ? 1 : of_class[labels[example]];
+    sums[i / evaluation_batch] += of_example.empty() ? weight : weight * of_example[example];
   }
   return sums;
+}
+
+/// The data as the loss needs it: an example of one label answers yes to that one.
+DeviceDataset for_loss(DeviceDataset data, const Loss& loss, int64_t classes) {
+  if (loss.several_labels && data.example_label.defined() && !data.example_answers.defined()) {
+    data.example_answers =
+        answers_of(data.example_label.to_vector<int32_t>(), classes, data.example_label.device());
+  }
+  return data;
 }
 
 }  // namespace
@@ -37,13 +46,15 @@ Learner::Learner(const ModelSpec& spec, int64_t classes,
                  DeviceDataset data, Tensor class_weights)
     : spec_(spec.training),
       clock_{seed, Tensor::zeros({1}, DType::int64, device)},
+      loss_(&loss_named(spec.training.loss.text)),
+      classes_(classes),
       network_(std::make_unique<Network>(spec, classes, standardization, clock_, device)),
-      data_(std::move(data)),
+      data_(for_loss(std::move(data), *loss_, classes)),
       class_weights_(std::move(class_weights)) {}
 
 void Learner::set_data(DeviceDataset data) {
   if (step_) throw Error("a learner that has begun to train keeps its data");
-  data_ = std::move(data);
+  data_ = for_loss(std::move(data), *loss_, classes_);
 }
 
 TrainingStep& Learner::step() {
@@ -70,16 +81,12 @@ Evaluation evaluate(Learner& learner, const std::vector<int32_t>& examples, bool
     const int64_t batch = std::min(evaluation_batch, count - first);
     const Batch picked = gather(data, order, Tensor::of<int64_t>({first}, {1}, device), batch);
     const Variable logits = network.forward(picked.letters);
-    softmax_cross_entropy(logits, picked.labels, learner.class_weights(),
-                          statistics.view(2 * (first / evaluation_batch), {2}));
+    LossBatch held_against = loss_batch(picked, learner.class_weights(), learner.spec());
+    held_against.statistics = statistics.view(2 * (first / evaluation_batch), {2});
+    learner.loss().of(logits, held_against);
     if (with_probabilities) {
-      Tensor probabilities = Tensor::empty(logits.shape(), DType::float32, device);
-      on_device(device, [&](const auto& context) {
-        kernels::softmax(context, batch, logits.shape()[1],
-                         std::as_const(logits.value()).template data<float>(),
-                         probabilities.data<float>());
-      });
-      const std::vector<float> rows = probabilities.to_vector<float>();
+      const std::vector<float> rows =
+          learner.loss().probabilities(logits.value()).to_vector<float>();
       result.probabilities.insert(result.probabilities.end(), rows.begin(), rows.end());
     }
     if (progress) progress(first + batch, count);
@@ -95,7 +102,7 @@ Evaluation evaluate(Learner& learner, const std::vector<int32_t>& examples, bool
     whole += weights[i];
   }
   if (count > 0) {
-    result.loss /= whole;
+    result.loss = whole > 0 ? result.loss / whole : 0;
     result.accuracy /= static_cast<double>(count);
   }
   network.train(was_training);

@@ -26,6 +26,7 @@ class Learner {
   const DeviceDataset& data() const { return data_; }
   /// Of the loss; may be undefined.
   const Tensor& class_weights() const { return class_weights_; }
+  const Loss& loss() const { return *loss_; }
   const TrainingClock& clock() const { return clock_; }
   const TrainingSpec& spec() const { return spec_; }
   Device device() const { return clock_.step.device(); }
@@ -40,6 +41,8 @@ class Learner {
  private:
   TrainingSpec spec_;
   TrainingClock clock_;
+  const Loss* loss_;
+  int64_t classes_;
   std::unique_ptr<Network> network_;
   DeviceDataset data_;
   Tensor class_weights_;
@@ -48,8 +51,8 @@ class Learner {
 
 /// Mean loss, share of hits and, if asked, probabilities [examples, classes] of some examples of
 /// the learner's data, in evaluation mode; `progress` is told how many examples of how many are
-/// done. With class weights the loss is the weighted mean over all of them: Σ w[label] · loss ÷ Σ
-/// w[label].
+/// done. The loss is that of the spec, without what `sequence_loss` adds; with weights it is the
+/// weighted mean over all of them: Σ w · loss ÷ Σ w.
 struct Evaluation {
   double loss = 0, accuracy = 0;
   std::vector<float> probabilities;

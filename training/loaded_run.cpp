@@ -81,11 +81,12 @@ Predictions predict(LoadedRun& run, const Dataset& dataset, const std::vector<in
   DeviceDataset data = to_device(dataset, alphabet_of(run.config.model), run.learner.device());
   // The loss is not asked for, so that any label will do where none is known.
   data.example_label.zero();
+  data.example_answers = {};
   run.learner.set_data(std::move(data));
   const PrecisionScope precision(run.config.precision);
   return make_predictions(dataset, examples,
                           evaluate(run.learner, examples, true, progress).probabilities,
-                          std::ssize(run.config.labels));
+                          std::ssize(run.config.labels), run.learner.loss().several_labels);
 }
 
 OwnExamples own_examples(const RunConfig& config, std::vector<std::string>& notes,

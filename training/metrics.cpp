@@ -52,33 +52,46 @@ double pearson_r(const std::vector<int32_t>& a, const std::vector<int32_t>& b) {
   return std::clamp(ab / (std::sqrt(aa) * std::sqrt(bb)), -1.0, 1.0);
 }
 
-// Ranking measures of one class against the rest.
-void rank_class(const std::vector<int32_t>& true_labels, const std::vector<double>& probabilities,
-                int64_t classes, int64_t label, ClassMetrics& metrics) {
-  metrics.average_precision = metrics.auc_roc = undefined;
-  const auto examples = std::ssize(true_labels);
-  if (metrics.support == 0 || metrics.support == examples) return;
-  std::vector<double> scores(examples);
-  std::vector<bool> positive(examples);
-  for (int64_t i = 0; i < examples; ++i) {
-    scores[i] = probabilities[i * classes + label];
-    positive[i] = true_labels[i] == label;
-  }
-  const RankedCounts counts = ranked_counts(scores, positive);
-  metrics.average_precision = average_precision(counts);
-  metrics.auc_roc = trapezoidal_area(roc_curve(counts));
+// How a column of `probabilities` [examples, classes] ranks the examples that have that label.
+RankedCounts ranked_class(const std::vector<double>& probabilities, int64_t classes, int64_t label,
+                          const std::vector<bool>& positive) {
+  std::vector<double> scores(positive.size());
+  for (size_t i = 0; i < positive.size(); ++i) scores[i] = probabilities[i * classes + label];
+  return ranked_counts(scores, positive);
 }
 
-// Everything that follows from the confusion matrix.
-void count_classes(ClassificationMetrics& metrics, int64_t classes) {
-  double occurring = 0, correct = 0;
-  for (int64_t label = 0; label < classes; ++label) {
+// Ranking measures of each class against the rest; `has(i, label)` tells the examples of a class.
+template <class Has>
+void rank_classes(ClassificationMetrics& metrics, const std::vector<double>& probabilities,
+                  const Has& has) {
+  const auto classes = std::ssize(metrics.per_class);
+  kernels::in_pieces(classes, [&](int64_t label) {
+    ClassMetrics& of = metrics.per_class[label];
+    of.average_precision = of.auc_roc = undefined;
+    if (of.support == 0 || of.support == metrics.examples) return;
+    std::vector<bool> positive(metrics.examples);
+    for (int64_t i = 0; i < metrics.examples; ++i) positive[i] = has(i, label);
+    const RankedCounts counts = ranked_class(probabilities, classes, label, positive);
+    of.average_precision = average_precision(counts);
+    of.auc_roc = trapezoidal_area(roc_curve(counts));
+  });
+  std::vector<double> precisions, areas;
+  for (const ClassMetrics& one : metrics.per_class) {
+    precisions.push_back(one.average_precision);
+    areas.push_back(one.auc_roc);
+  }
+  const Mean auc_pr = mean_of_defined(precisions);
+  metrics.macro_auc_pr = auc_pr.mean;
+  metrics.macro_auc_pr_standard_error = auc_pr.standard_error;
+  metrics.macro_auc_roc = mean_of_defined(areas).mean;
+}
+
+// What follows from how often each class is there, is predicted, and is both.
+void count_classes(ClassificationMetrics& metrics, const std::vector<int64_t>& hits_of_class) {
+  double occurring = 0, all = 0;
+  for (std::size_t label = 0; label < hits_of_class.size(); ++label) {
     ClassMetrics& one = metrics.per_class[label];
-    for (int64_t other = 0; other < classes; ++other) {
-      one.support += metrics.confusion[label * classes + other];
-      one.predicted += metrics.confusion[other * classes + label];
-    }
-    const auto hits = static_cast<double>(metrics.confusion[label * classes + label]);
+    const auto hits = static_cast<double>(hits_of_class[label]);
     const auto support = static_cast<double>(one.support);
     const auto predicted = static_cast<double>(one.predicted);
     metrics.classes_without_examples += one.support == 0;
@@ -90,7 +103,7 @@ void count_classes(ClassificationMetrics& metrics, int64_t classes) {
     one.recall = ratio_or_zero(hits, support);
     one.f1 = ratio_or_zero(2 * hits, predicted + support);
 
-    correct += hits;
+    all += support;
     ++occurring;
     metrics.macro.precision += one.precision;
     metrics.macro.recall += one.recall;
@@ -99,12 +112,46 @@ void count_classes(ClassificationMetrics& metrics, int64_t classes) {
     metrics.weighted.recall += support * one.recall;
     metrics.weighted.f1 += support * one.f1;
   }
-  const auto examples = static_cast<double>(metrics.examples);
-  metrics.accuracy = correct / examples;
   for (double Averages::*figure : {&Averages::precision, &Averages::recall, &Averages::f1}) {
     metrics.macro.*figure /= occurring;
-    metrics.weighted.*figure /= examples;
+    metrics.weighted.*figure /= all;
   }
+}
+
+BinaryMetrics binary_metrics(const ClassificationMetrics& metrics,
+                             const std::vector<int32_t>& true_labels,
+                             const std::vector<double>& probabilities) {
+  const ClassMetrics& positives = metrics.per_class[1];
+  BinaryMetrics binary{positives.auc_roc, positives.average_precision, undefined, undefined};
+  if (positives.support == 0 || positives.support == metrics.examples) return binary;
+  const std::vector<bool> positive(true_labels.begin(), true_labels.end());
+  const RankedCounts counts = ranked_class(probabilities, 2, 1, positive);
+  const Curve roc = roc_curve(counts), precision_recall = precision_recall_curve(counts);
+  binary.fpr80 = 1;
+  for (size_t i = 0; i < roc.x.size(); ++i) {
+    if (roc.y[i] >= 0.8) binary.fpr80 = std::min(binary.fpr80, roc.x[i]);
+  }
+  binary.pr95 = 0;
+  for (size_t i = 0; i < precision_recall.x.size(); ++i) {
+    if (precision_recall.x[i] >= 0.95) {
+      binary.pr95 = std::max(binary.pr95, precision_recall.y[i]);
+    }
+  }
+  return binary;
+}
+
+/// Throws Error where there is nothing to measure.
+ClassificationMetrics metrics_of(int64_t examples, int64_t classes,
+                                 const std::vector<double>& probabilities) {
+  if (examples == 0) throw Error("there is no example to measure predictions on");
+  if (!std::all_of(probabilities.begin(), probabilities.end(),
+                   [](double p) { return std::isfinite(p); })) {
+    throw Error("the model's predictions are not finite numbers; its weights are useless");
+  }
+  ClassificationMetrics metrics;
+  metrics.examples = examples;
+  metrics.per_class.resize(classes);
+  return metrics;
 }
 
 }  // namespace
@@ -166,33 +213,51 @@ ClassificationMetrics classification_metrics(const std::vector<int32_t>& true_la
                                              const std::vector<int32_t>& predicted_labels,
                                              const std::vector<double>& probabilities,
                                              int64_t classes) {
-  ClassificationMetrics metrics;
-  metrics.examples = std::ssize(true_labels);
-  if (metrics.examples == 0) throw Error("there is no example to measure predictions on");
-  if (!std::all_of(probabilities.begin(), probabilities.end(),
-                   [](double p) { return std::isfinite(p); })) {
-    throw Error("the model's predictions are not finite numbers; its weights are useless");
-  }
-  metrics.per_class.resize(classes);
+  ClassificationMetrics metrics = metrics_of(std::ssize(true_labels), classes, probabilities);
   metrics.confusion.assign(classes * classes, 0);
+  std::vector<int64_t> hits(classes);
+  int64_t correct = 0;
   for (int64_t i = 0; i < metrics.examples; ++i) {
-    ++metrics.confusion[true_labels[i] * classes + predicted_labels[i]];
+    const int32_t label = true_labels[i], predicted = predicted_labels[i];
+    ++metrics.confusion[label * classes + predicted];
+    ++metrics.per_class[label].support;
+    ++metrics.per_class[predicted].predicted;
+    if (label != predicted) continue;
+    ++hits[label];
+    ++correct;
   }
-  count_classes(metrics, classes);
-
-  kernels::in_pieces(classes, [&](int64_t label) {
-    rank_class(true_labels, probabilities, classes, label, metrics.per_class[label]);
-  });
-  std::vector<double> precisions, areas;
-  for (const ClassMetrics& one : metrics.per_class) {
-    precisions.push_back(one.average_precision);
-    areas.push_back(one.auc_roc);
-  }
-  const Mean auc_pr = mean_of_defined(precisions);
-  metrics.macro_auc_pr = auc_pr.mean;
-  metrics.macro_auc_pr_standard_error = auc_pr.standard_error;
-  metrics.macro_auc_roc = mean_of_defined(areas).mean;
+  metrics.accuracy = static_cast<double>(correct) / static_cast<double>(metrics.examples);
+  count_classes(metrics, hits);
+  rank_classes(metrics, probabilities,
+               [&](int64_t i, int64_t label) { return true_labels[i] == label; });
   metrics.pearson_r = pearson_r(true_labels, predicted_labels);
+  if (classes == 2) metrics.binary = binary_metrics(metrics, true_labels, probabilities);
+  return metrics;
+}
+
+ClassificationMetrics multi_label_metrics(const std::vector<uint8_t>& truth,
+                                          const std::vector<uint8_t>& predicted,
+                                          const std::vector<double>& probabilities,
+                                          int64_t classes) {
+  ClassificationMetrics metrics = metrics_of(std::ssize(truth) / classes, classes, probabilities);
+  std::vector<int64_t> hits(classes);
+  int64_t correct = 0;
+  for (int64_t i = 0; i < metrics.examples; ++i) {
+    bool all_right = true;
+    for (int64_t label = 0; label < classes; ++label) {
+      const bool is = truth[i * classes + label] != 0, said = predicted[i * classes + label] != 0;
+      metrics.per_class[label].support += is;
+      metrics.per_class[label].predicted += said;
+      hits[label] += is && said;
+      all_right = all_right && is == said;
+    }
+    correct += all_right;
+  }
+  metrics.accuracy = static_cast<double>(correct) / static_cast<double>(metrics.examples);
+  count_classes(metrics, hits);
+  rank_classes(metrics, probabilities,
+               [&](int64_t i, int64_t label) { return truth[i * classes + label] != 0; });
+  metrics.pearson_r = undefined;
   return metrics;
 }
 

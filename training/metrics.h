@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace stroma {
@@ -50,6 +51,14 @@ struct Averages {
   double precision = 0, recall = 0, f1 = 0;
 };
 
+/// Of two classes, the second of which is the positive one: undefined, that is NaN, without an
+/// example of either.
+struct BinaryMetrics {
+  double au_roc = 0, au_prc = 0;  // area under the ROC curve, average precision
+  double fpr80 = 0;               // lowest false-positive rate at a sensitivity of at least 0.80
+  double pr95 = 0;                // highest precision at a recall of at least 0.95
+};
+
 /// Undefined figures are NaN.
 struct ClassificationMetrics {
   int64_t examples = 0;
@@ -64,7 +73,8 @@ struct ClassificationMetrics {
   int64_t classes_without_examples = 0;  // left out of macro_auc_pr and macro_auc_roc
   double pearson_r = 0;  // of true and predicted class indices; NaN where either is always the same
   std::vector<ClassMetrics> per_class;  // [classes]
-  std::vector<int64_t> confusion;       // [classes, classes]: true, predicted
+  std::vector<int64_t> confusion;  // [classes, classes]: true, predicted; none of several labels
+  std::optional<BinaryMetrics> binary;  // where there are two classes
 };
 
 /// Measures of `true_labels` [examples] against `predicted_labels` [examples] and `probabilities`
@@ -74,5 +84,13 @@ ClassificationMetrics classification_metrics(const std::vector<int32_t>& true_la
                                              const std::vector<int32_t>& predicted_labels,
                                              const std::vector<double>& probabilities,
                                              int64_t classes);
+
+/// The same where an example has any number of labels: `truth` and `predicted` [examples, classes]
+/// are 1 for each. The accuracy is the share of examples of which all labels are right; there is no
+/// confusion matrix and no Pearson r.
+ClassificationMetrics multi_label_metrics(const std::vector<uint8_t>& truth,
+                                          const std::vector<uint8_t>& predicted,
+                                          const std::vector<double>& probabilities,
+                                          int64_t classes);
 
 }  // namespace stroma

@@ -10,9 +10,11 @@
 #include "engine/precision.h"
 #include "engine/safetensors.h"
 #include "kernels/error.h"
+#include "training/class_weights.h"
 #include "training/finite.h"
 #include "training/run_parts.h"
 #include "training/run_report.h"
+#include "training/schedule.h"
 #include "training/weights.h"
 
 namespace stroma {
@@ -76,6 +78,17 @@ void go_on(Trainer& trainer, const RunConfig& config, const fs::path& directory)
         fmt::format("{} has done {} epochs already, more than --epochs {}; --epochs {} ends the "
                     "run there, and a smaller number needs a run of its own",
                     directory.string(), done, asked, done));
+  }
+  const TrainingSpec& training = config.model.training;
+  if (asked > done && rates_depend_on_epochs(training)) {
+    const int begun = read_config(directory / "config.json").model.training.epochs;
+    if (asked != begun) {
+      throw Error(
+          fmt::format("{} has begun to lower its learning rate towards the end of {} "
+                      "epochs, as {} does; resume with --epochs {}, or start anew with "
+                      "--force",
+                      directory.string(), begun, to_string(training.lr_schedule), begun));
+    }
   }
   if (asked > done) {
     for (const char* name : {"metrics.json", "predictions.csv"}) fs::remove(directory / name);

@@ -10,6 +10,7 @@
 #include "engine/files.h"
 #include "engine/precision.h"
 #include "kernels/error.h"
+#include "layers/loss.h"
 
 namespace stroma {
 namespace {
@@ -26,6 +27,13 @@ Json encode(const std::vector<std::filesystem::path>& paths) {
   Json json = Json::array();
   for (const std::filesystem::path& path : paths) json.push_back(path.string());
   return json;
+}
+Json encode(const LossName& loss) { return loss.text; }
+/// As versions did that had two rules only.
+Json encode(const ClassWeights& weights) {
+  using Rule = ClassWeights::Rule;
+  const bool formerly = weights.rule == Rule::none || weights.rule == Rule::inverse;
+  return formerly ? Json(weights.rule == Rule::inverse) : Json(to_string(weights));
 }
 Json encode(const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); }
 template <Named Enum>
@@ -51,6 +59,12 @@ void decode(const Json& json, std::vector<std::filesystem::path>& paths) {
 void decode(const Json& json, std::vector<ClassFile>& files) {
   files.clear();
   for (const Json& file : json) files.push_back(class_file(file.get<std::string>()));
+}
+void decode(const Json& json, LossName& loss) {
+  loss.text = loss_named(json.get<std::string>()).name;
+}
+void decode(const Json& json, ClassWeights& weights) {
+  weights = read_class_weights(json.is_boolean() ? json.dump() : json.get<std::string>());
 }
 void decode(const Json& json, std::optional<double>& value) {
   value = json.is_null() ? std::nullopt : std::optional(json.get<double>());

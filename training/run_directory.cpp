@@ -40,6 +40,12 @@ Json part(const PartMetrics& metrics, const std::vector<std::string>& labels) {
                {"pearson_r", number(c.pearson_r)},
                {"macro", averages(c.macro)},
                {"weighted", averages(c.weighted)}};
+  if (c.binary) {
+    json["au_roc"] = number(c.binary->au_roc);
+    json["au_prc"] = number(c.binary->au_prc);
+    json["fpr80"] = number(c.binary->fpr80);
+    json["pr95"] = number(c.binary->pr95);
+  }
   for (std::size_t i = 0; i < labels.size(); ++i) {
     const ClassMetrics& of = c.per_class[i];
     json["per_class"][labels[i]] = {{"support", of.support},
@@ -115,6 +121,13 @@ TrainerPosition position_from(const Json& json) {
   return position;
 }
 
+/// All labels of an example that are known.
+std::vector<int32_t> labels_of(const Dataset& dataset, const Example& example) {
+  if (!dataset.label_sets.empty()) return dataset.label_sets[example.sequence];
+  if (example.label < 0) return {};
+  return {example.label};
+}
+
 }  // namespace
 
 bool has_learned(const std::filesystem::path& directory) {
@@ -139,7 +152,8 @@ void write_history(const std::filesystem::path& path, const std::vector<EpochMet
 }
 
 Predictions make_predictions(const Dataset& dataset, const std::vector<int32_t>& examples,
-                             std::vector<float> probabilities, int64_t classes) {
+                             std::vector<float> probabilities, int64_t classes,
+                             bool several_labels) {
   if (!all_finite(probabilities)) {
     throw Error(std::string("the model's predictions are not finite numbers: its weights are too "
                             "large; train anew with --force, and ") +
@@ -154,8 +168,25 @@ Predictions make_predictions(const Dataset& dataset, const std::vector<int32_t>&
     predictions.predicted.push_back(
         static_cast<int32_t>(std::max_element(row, row + classes) - row));
   }
+  if (several_labels) {
+    for (const float p : probabilities) predictions.predicted_sets.push_back(p > 0.5f);
+    predictions.true_sets.resize(probabilities.size());
+    for (std::size_t i = 0; i < examples.size(); ++i) {
+      for (const int32_t label : labels_of(dataset, dataset.examples[examples[i]])) {
+        predictions.true_sets[i * classes + label] = 1;
+      }
+    }
+  }
   predictions.probabilities = std::move(probabilities);
   return predictions;
+}
+
+std::string names_in(const uint8_t* set, const std::vector<std::string>& labels) {
+  std::string names;
+  for (std::size_t c = 0; c < labels.size(); ++c) {
+    if (set[c] != 0) names += (names.empty() ? "" : ";") + labels[c];
+  }
+  return names;
 }
 
 void write_predictions(std::ostream& out, const Predictions& predictions,
@@ -167,9 +198,14 @@ void write_predictions(std::ostream& out, const Predictions& predictions,
   for (std::size_t i = 0; i < predictions.ids.size(); ++i) {
     line.clear();
     const int32_t label = predictions.true_labels[i];
-    const std::string truth = label < 0 ? "" : csv_field(labels[label]);
-    fmt::format_to(std::back_inserter(line), "{},{},{}", csv_field(predictions.ids[i]), truth,
-                   csv_field(labels[predictions.predicted[i]]));
+    std::string truth = label < 0 ? "" : labels[label];
+    std::string predicted = labels[predictions.predicted[i]];
+    if (!predictions.predicted_sets.empty()) {
+      truth = names_in(&predictions.true_sets[i * labels.size()], labels);
+      predicted = names_in(&predictions.predicted_sets[i * labels.size()], labels);
+    }
+    fmt::format_to(std::back_inserter(line), "{},{},{}", csv_field(predictions.ids[i]),
+                   csv_field(truth), csv_field(predicted));
     for (std::size_t c = 0; c < labels.size(); ++c) {
       fmt::format_to(std::back_inserter(line), ",{:.9g}",
                      predictions.probabilities[i * labels.size() + c]);
@@ -183,9 +219,19 @@ PartMetrics part_metrics(const Predictions& predictions, int64_t classes) {
   const std::vector<double> probabilities(predictions.probabilities.begin(),
                                           predictions.probabilities.end());
   PartMetrics metrics;
+  constexpr double smallest = 2.220446049250313e-16;
+  if (!predictions.predicted_sets.empty()) {
+    metrics.classification = multi_label_metrics(predictions.true_sets, predictions.predicted_sets,
+                                                 probabilities, classes);
+    for (std::size_t i = 0; i < probabilities.size(); ++i) {
+      const double p = predictions.true_sets[i] != 0 ? probabilities[i] : 1 - probabilities[i];
+      metrics.loss -= std::log(std::clamp(p, smallest, 1 - smallest));
+    }
+    metrics.loss /= static_cast<double>(probabilities.size());
+    return metrics;
+  }
   metrics.classification = classification_metrics(predictions.true_labels, predictions.predicted,
                                                   probabilities, classes);
-  constexpr double smallest = 2.220446049250313e-16;
   for (std::size_t i = 0; i < predictions.ids.size(); ++i) {
     const double p = probabilities[i * classes + predictions.true_labels[i]];
     metrics.loss -= std::log(std::clamp(p, smallest, 1 - smallest));

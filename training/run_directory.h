@@ -33,20 +33,29 @@ struct Predictions {
   std::vector<int32_t> true_labels;  // [examples]; −1 where it is not known
   std::vector<int32_t> predicted;    // [examples]
   std::vector<float> probabilities;  // [examples, classes]
+  // [examples, classes] 1 for each label that an example has or is given, of a model of several
+  // labels; else empty
+  std::vector<uint8_t> true_sets = {}, predicted_sets = {};
 };
 
-/// Ids as "petA:18-57" (letters counted from 1), the true labels, and the most probable classes.
-/// Throws Error where a probability is not finite.
+/// Ids as "petA:18-57" (letters counted from 1), the true labels, and the most probable classes; of
+/// `several_labels` all that are more probable than not. Throws Error where a probability is not
+/// finite.
 Predictions make_predictions(const Dataset& dataset, const std::vector<int32_t>& examples,
-                             std::vector<float> probabilities, int64_t classes);
+                             std::vector<float> probabilities, int64_t classes,
+                             bool several_labels);
+
+/// The names of the labels in a row of sets, joined by ";".
+std::string names_in(const uint8_t* set, const std::vector<std::string>& labels);
 
 /// predictions.csv: id,true,predicted,p_LABEL…, probabilities with 9 significant digits (a float
-/// comes back exactly). Fields are quoted where CSV asks for it.
+/// comes back exactly). Several labels are joined by ";". Fields are quoted where CSV asks for it.
 void write_predictions(std::ostream& out, const Predictions& predictions,
                        const std::vector<std::string>& labels);
 
 /// Metrics of one part, computed from the probabilities that predictions.csv holds. `loss` is the
-/// mean of −log p(true class), p not under 2.2e-16 (scikit-learn's log_loss).
+/// mean of −log p(true class), p not under 2.2e-16 (scikit-learn's log_loss); of several labels
+/// that of −log p of each answer.
 struct PartMetrics {
   double loss = 0;
   ClassificationMetrics classification;

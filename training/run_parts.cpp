@@ -31,18 +31,6 @@ Learner learner_of(const RunConfig& config, Device device, DeviceDataset data,
           std::move(class_weights)};
 }
 
-Tensor class_weights_of(const RunConfig& config, const Dataset& dataset,
-                        const std::vector<int32_t>& train, Device device) {
-  if (!config.model.training.class_weights) return {};
-  std::vector<int64_t> count(dataset.labels.size());
-  for (const int32_t example : train) ++count[dataset.examples[example].label];
-  std::vector<float> weights;
-  for (const int64_t n : count) {
-    weights.push_back(n == 0 ? 1.0f : static_cast<float>(train.size()) / static_cast<float>(n));
-  }
-  return Tensor::of(weights, {std::ssize(weights)}, device);
-}
-
 Split split_of(const Dataset& dataset, const RunConfig& config) {
   const TrainingSpec& training = config.model.training;
   return naming_data(config.data, [&] {

@@ -1,5 +1,4 @@
-// What a configuration and its data make: the learner, the weights of its loss, the parts of the
-// data.
+// What a configuration and its data make: the learner, the parts of the data.
 #pragma once
 
 #include <optional>
@@ -18,11 +17,6 @@ ModelSpec spec_for(const RunConfig& config);
 /// The learner of `config`, whose labels and standardisation are known, with initial weights.
 Learner learner_of(const RunConfig& config, Device device, DeviceDataset data = {},
                    Tensor class_weights = {});
-
-/// [classes] N / n_c over the training examples where the spec asks for it, else undefined. A class
-/// without any gets the weight 1, which nothing uses.
-Tensor class_weights_of(const RunConfig& config, const Dataset& dataset,
-                        const std::vector<int32_t>& train, Device device);
 
 /// The parts of the examples of `config`'s data.
 Split split_of(const Dataset& dataset, const RunConfig& config);

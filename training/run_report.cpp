@@ -82,7 +82,7 @@ void report(const RunConfig& config, const Dataset& dataset, const Split& split,
   const int64_t classes = std::ssize(labels);
   const auto predict = [&](const std::vector<int32_t>& examples) {
     return make_predictions(dataset, examples, evaluate(learner, examples, true).probabilities,
-                            classes);
+                            classes, learner.loss().several_labels);
   };
   summary.epochs_run = position.epochs_done;
   summary.best_epoch = position.best_epoch;

@@ -54,6 +54,47 @@ std::vector<SequencePrediction> join_windows(const Dataset& dataset,
   return joined;
 }
 
+void write_label_sets(std::ostream& out, const Dataset& dataset,
+                      const std::vector<int32_t>& examples, const Predictions& predictions,
+                      const std::vector<std::string>& labels) {
+  const std::size_t classes = labels.size();
+  /// Of a sequence.
+  struct Sums {
+    int64_t windows = 0;
+    std::vector<double> probabilities;
+    const uint8_t* truth = nullptr;
+  };
+  std::vector<Sums> sums(dataset.sequences.size());
+  for (std::size_t i = 0; i < examples.size(); ++i) {
+    Sums& of = sums[dataset.examples[examples[i]].sequence];
+    of.probabilities.resize(classes);
+    for (std::size_t c = 0; c < classes; ++c) {
+      of.probabilities[c] += predictions.probabilities[i * classes + c];
+    }
+    of.truth = &predictions.true_sets[i * classes];
+    ++of.windows;
+  }
+  const bool with_truth = std::find(predictions.true_sets.begin(), predictions.true_sets.end(),
+                                    1) != predictions.true_sets.end();
+  out << (with_truth ? "id,true,predicted,windows" : "id,predicted,windows");
+  for (const std::string& label : labels) out << ',' << csv_field("p_" + label);
+  out << '\n';
+  for (std::size_t s = 0; s < sums.size(); ++s) {
+    const Sums& of = sums[s];
+    std::vector<uint8_t> predicted(classes);
+    std::string probabilities;
+    for (std::size_t c = 0; c < classes; ++c) {
+      const double p = of.windows == 0 ? 0 : of.probabilities[c] / static_cast<double>(of.windows);
+      predicted[c] = p > 0.5;
+      probabilities += of.windows == 0 ? "," : fmt::format(",{:.6g}", p);
+    }
+    out << csv_field(dataset.name(static_cast<int64_t>(s))) << ',';
+    if (with_truth) out << (of.truth ? csv_field(names_in(of.truth, labels)) : "") << ',';
+    out << csv_field(names_in(predicted.data(), labels)) << ',' << of.windows << probabilities
+        << '\n';
+  }
+}
+
 void write_sequence_predictions(std::ostream& out,
                                 const std::vector<SequencePrediction>& predictions,
                                 const std::vector<std::string>& labels) {

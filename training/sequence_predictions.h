@@ -28,6 +28,13 @@ std::vector<SequencePrediction> join_windows(const Dataset& dataset,
                                              const std::vector<int32_t>& examples,
                                              const Predictions& predictions, int64_t classes);
 
+/// What a model of several labels says of each sequence: the mean probability of each label over
+/// its windows, and those labels that are more probable than not: id,predicted,windows,p_LABEL… a
+/// line, with `true` after the id where labels are known of any. Labels are joined by ";".
+void write_label_sets(std::ostream& out, const Dataset& dataset,
+                      const std::vector<int32_t>& examples, const Predictions& predictions,
+                      const std::vector<std::string>& labels);
+
 /// id,predicted,probability,mean_log_probability,margin,windows a line, with `true` after the id
 /// where a true label is known of any. A sequence without a window has empty fields.
 void write_sequence_predictions(std::ostream& out,

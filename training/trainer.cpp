@@ -31,8 +31,15 @@ Trainer::Trainer(Learner& learner, std::vector<int32_t> train, std::vector<int32
 
 void Trainer::begin_epoch() {
   step_.begin_epoch(epoch_order(train_, learner_.clock().seed, position_.epochs_done),
-                    position_.cursor, position_.sums,
-                    learning_rate_of(learner_.spec(), position_.epochs_done));
+                    position_.cursor, position_.sums, rate_of_epoch());
+}
+
+double Trainer::rate_of_epoch() const {
+  Course course{.epoch = position_.epochs_done};
+  for (const EpochMetrics& epoch : position_.history) {
+    if (epoch.validation_loss) course.validation_losses.push_back(*epoch.validation_loss);
+  }
+  return learning_rate_of(learner_.spec(), course);
 }
 
 void Trainer::validate(EpochMetrics& metrics) {
@@ -104,7 +111,8 @@ Trainer::Outcome Trainer::run(const Watcher& watcher) {
     metrics.epoch = position_.epochs_done + 1;
     metrics.train_loss = sums.loss / static_cast<double>(examples);
     metrics.train_accuracy = sums.hits / static_cast<double>(examples);
-    metrics.learning_rate = learning_rate_of(learner_.spec(), position_.epochs_done);
+    metrics.learning_rate = learning_rate_at(learner_.spec(), rate_of_epoch(), position_.step - 1,
+                                             steps_of(learner_.spec(), examples));
     validate(metrics);
     metrics.seconds = seconds_since(start);
     position_.history.push_back(metrics);

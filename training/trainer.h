@@ -18,7 +18,7 @@ struct EpochMetrics {
   double train_loss = 0, train_accuracy = 0;
   // None without a validation part; the loss weighted by class where that of the training is.
   std::optional<double> validation_loss, validation_accuracy;
-  double learning_rate = 0;
+  double learning_rate = 0;  // of its last update
   double seconds = 0;
 };
 
@@ -72,6 +72,7 @@ class Trainer {
 
  private:
   void begin_epoch();
+  double rate_of_epoch() const;
   void validate(EpochMetrics& metrics);
   void check_finite() const;
   bool patience_is_over() const;

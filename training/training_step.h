@@ -10,20 +10,27 @@
 #include "engine/optimizer.h"
 #include "engine/random.h"
 #include "engine/step_graph.h"
+#include "layers/loss.h"
 #include "layers/network.h"
 #include "training/device_dataset.h"
 
 namespace stroma {
 
-/// The letters and labels of a batch of examples.
+/// A batch of examples: letters, labels, and of the rest what the data has.
 struct Batch {
   LetterBatch letters;
-  Tensor labels;  // [batch] int32
+  Tensor labels;        // [batch] int32
+  Tensor weights = {};  // [batch] float32, where examples weigh differently
+  Tensor groups = {};   // [batch] int32: the sequence of each
+  Tensor answers = {};  // [batch, classes] int32, where an example may have several labels
 };
 
 /// The examples order[*cursor … + batch); `order` [examples] int32 and `cursor` [1] int64 lie on
 /// the data's device.
 Batch gather(const DeviceDataset& data, const Tensor& order, const Tensor& cursor, int64_t batch);
+
+/// What the loss of `spec` is told of a batch; class_weights [classes] may be undefined.
+LossBatch loss_batch(const Batch& examples, const Tensor& class_weights, const TrainingSpec& spec);
 
 class TrainingStep {
  public:
@@ -52,9 +59,13 @@ class TrainingStep {
 
   Network& network_;
   DeviceDataset data_;
+  TrainingSpec spec_;
+  const Loss& loss_;
   Tensor class_weights_;
   TrainingClock clock_;
   Optimizer optimizer_;
+  int64_t steps_ = 0;  // of the whole training
+  Tensor epoch_rate_;  // [1] float64: the learning rate of the epoch
   Tensor cursor_;      // [1] int64
   Tensor order_;       // [examples] int32: this epoch's permutation
   Tensor statistics_;  // [2] float64: sum of losses, hits

@@ -11,6 +11,7 @@
 #include "engine/precision.h"
 #include "kernels/error.h"
 #include "layers/keras_layout.h"
+#include "layers/loss.h"
 #include "training/fingerprint.h"
 #include "training/finite.h"
 #include "training/run_parts.h"
@@ -64,19 +65,20 @@ void read_metadata(const SafetensorsFile& file, GivenWeights& given) {
   standardization.at("inverse_sd").get_to(given.inverse_sd);
 }
 
-/// The number of classes of weights that name no labels: what their last layer gives.
+/// The number of classes of weights that name no labels, by what their last layer gives.
 int64_t classes_of(const ModelSpec& spec, const std::map<std::string, Tensor>& weights) {
+  const bool one_logit = loss_named(spec.training.loss.text).one_logit;
   const std::string& layer = spec.layers.back().name;
   if (const auto kernel = weights.find(layer + "/kernel");  // Keras'
       kernel != weights.end() && kernel->second.shape().size() == 2) {
-    return kernel->second.shape().back();
+    return one_logit ? 2 : kernel->second.shape().back();
   }
   const std::string name = layer + ".weight";
   const auto found = weights.find(name);
   if (found == weights.end() || found->second.shape().empty() || found->second.count() == 0) {
     throw Error("the weights do not fit the model '" + spec.name + "': '" + name + "' is missing");
   }
-  return found->second.shape().front();
+  return one_logit ? 2 : found->second.shape().front();
 }
 
 void check_standardization(const ModelSpec& spec, const GivenWeights& given) {

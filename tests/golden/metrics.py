@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Writes metrics.json: what scikit-learn and NumPy make of random predictions.
+"""Writes metrics.json and metrics_multi_label.json: what scikit-learn and NumPy make of random
+predictions, of one label an example and of several.
 
 Probabilities are integers over 1000 and not normalised, so that they are exact in both languages
 and often equal. Undefined figures are null: scikit-learn
@@ -24,6 +25,49 @@ CASES = [
 
 def number_or_none(value):
     return None if value is None or np.isnan(value) else float(value)
+
+
+def binary(positive, scores):
+    """Figures of two classes: none where an example of either is missing."""
+    if not positive.any() or positive.all():
+        return [None] * 4
+    false_positive, true_positive, _ = metrics.roc_curve(
+        positive, scores, drop_intermediate=False)
+    precision, recall, _ = metrics.precision_recall_curve(positive, scores)
+    return [float(figure) for figure in (
+        metrics.roc_auc_score(positive, scores), metrics.average_precision_score(positive, scores),
+        false_positive[true_positive >= 0.8].min(), precision[recall >= 0.95].max())]
+
+
+def multi_label_case(generator, examples, classes, share):
+    truth = generator.random((examples, classes)) < share
+    thousandths = generator.integers(0, 1001, (examples, classes))
+    thousandths = np.where(truth, np.maximum(thousandths, generator.integers(0, 1001, truth.shape)),
+                           thousandths)
+    predicted = thousandths > 500
+    defined = [c for c in range(classes) if truth[:, c].any() and not truth[:, c].all()]
+    occurring = [c for c in range(classes) if truth[:, c].any() or predicted[:, c].any()]
+    each = metrics.precision_recall_fscore_support(truth, predicted, average=None, zero_division=0)
+
+    def averages(kind):
+        figures = metrics.precision_recall_fscore_support(
+            truth, predicted, labels=occurring, average=kind, zero_division=0)
+        return dict(zip(("precision", "recall", "f1"), map(float, figures[:3])))
+
+    precisions = [metrics.average_precision_score(truth[:, c], thousandths[:, c]) for c in defined]
+    areas = [metrics.roc_auc_score(truth[:, c], thousandths[:, c]) for c in defined]
+    return {
+        "classes": classes,
+        "truth": truth.astype(int).ravel().tolist(),
+        "thousandths": thousandths.ravel().tolist(),
+        "accuracy": float(metrics.accuracy_score(truth, predicted)),
+        "macro": averages("macro"),
+        "weighted": averages("weighted"),
+        "per_class": [[float(figure[c]) for figure in each[:3]] if c in occurring else None
+                      for c in range(classes)],
+        "macro_auc_pr": float(np.mean(precisions)) if defined else None,
+        "macro_auc_roc": float(np.mean(areas)) if defined else None,
+    }
 
 
 def case(generator, examples, classes, occurring, levels):
@@ -57,6 +101,7 @@ def case(generator, examples, classes, occurring, levels):
 
     return {
         "classes": classes,
+        "binary": binary(labels == 1, probabilities[:, 1]) if classes == 2 else None,
         "labels": labels.tolist(),
         "predicted": predicted.tolist(),
         "thousandths": scores.ravel().tolist(),
@@ -83,6 +128,11 @@ def main():
     cases = [case(generator, *shape) for shape in CASES]
     text = json.dumps(cases, separators=(",", ":")).replace('},{"classes"', '},\n{"classes"')
     Path(__file__).with_suffix(".json").write_text(text + "\n")
+    generator = np.random.default_rng(8)
+    cases = [multi_label_case(generator, *shape)
+             for shape in ((5, 2, 0.5), (60, 4, 0.3), (200, 7, 0.1), (31, 3, 0.9))]
+    text = json.dumps(cases, separators=(",", ":")).replace('},{"classes"', '},\n{"classes"')
+    Path(__file__).with_name("metrics_multi_label.json").write_text(text + "\n")
 
 
 if __name__ == "__main__":

@@ -66,7 +66,7 @@ TEST(ModelSpec, ReadsEveryTrainingKey) {
   EXPECT_EQ(t.lr_gamma, 0.5);
   EXPECT_EQ(t.patience, 6);
   EXPECT_EQ(t.keep, Keep::best);
-  EXPECT_TRUE(t.class_weights);
+  EXPECT_EQ(t.class_weights.rule, ClassWeights::Rule::inverse);
   EXPECT_EQ(t.split, SplitMethod::kfold);
   EXPECT_EQ(t.test_fraction, 0.3);
   EXPECT_EQ(t.validation_fraction, 0.15);
@@ -89,7 +89,7 @@ TEST(ModelSpec, TheBuiltInModelsFollowTheirProtocol) {
   EXPECT_EQ(protein.alphabet, "protein");
   EXPECT_FALSE(protein.standardize);
   EXPECT_EQ(protein.unknown, "zero");
-  EXPECT_TRUE(protein.training.class_weights);
+  EXPECT_EQ(protein.training.class_weights.rule, ClassWeights::Rule::inverse);
   EXPECT_EQ(protein.training.split, SplitMethod::kfold);
   EXPECT_EQ(protein.training.patience, 0);
 }
@@ -164,7 +164,12 @@ TEST(ModelSpec, SaysWhatIsWrongAndOnWhichLine) {
       {head + "[training]\nweight_decay = 1e39\n" + layer, "must be 0 or between 1.2e-38"},
       {head + "[[layers]]\ntype = \"dropout\"\nprobability = 0.9999999999\n",
        "must be at least 0 and below 1 in 32-bit numbers, too"},
-      {head + "[training]\nclass_weights = 1\n" + layer, "must be true or false"},
+      {head + "[training]\nclass_weights = 1\n" + layer,
+       "m.toml:5: 'class_weights' in [training] must be a string, not a whole number"},
+      {head + "[training]\nclass_weights = 'a'\n" + layer, "must be none, inverse, balanced or"},
+      {head + "[training]\nloss = 'hinges'\n" + layer, "cannot be 'hinges'; did you mean 'hinge'?"},
+      {head + "[training]\nloss = 'hinge'\nlabel_smoothing = 0.1\n" + layer,
+       "m.toml:6: 'label_smoothing' does not go with the loss hinge"},
       {head + "[training]\nsplit = \"k-fold\"\n" + layer, "did you mean 'kfold'?"},
       {head + "[training]\nmomentum = 0.9\n" + layer, "m.toml:5: 'momentum' belongs"},
       {"training = 3\n" + head + layer, "m.toml:1: 'training' must be"},

@@ -21,7 +21,8 @@ TrainingSpec with(const std::string& line) {
 std::string another(int value) { return std::to_string(value + 3); }
 std::string another(double) { return "0.625"; }
 std::string another(const std::optional<double>&) { return "0.625"; }
-std::string another(bool value) { return value ? "false" : "true"; }
+std::string another(const LossName&) { return "\"hinge\""; }
+std::string another(const ClassWeights&) { return "\"a:2,b:1.5\""; }
 template <Named Enum>
 std::string another(Enum value) {
   return "\"" + names_of<Enum>()[value == Enum{} ? 1 : 0] + "\"";

@@ -70,6 +70,23 @@ TEST(DeviceDatasets, GiveBatchesTheirLengthsOnEachDevice) {
   }
 }
 
+TEST(DeviceDatasets, HoldWhatALossAsksFor) {
+  Dataset dataset = padded(3, {});
+  dataset.weights = {1, 0.5f, 2};
+  dataset.label_sets = {{0, 1}, {}, {1}};
+  for (const Device device : test::devices()) {
+    const Batch batch =
+        gather(to_device(dataset, dna_alphabet(), device), Tensor::of<int32_t>({2, 0}, {2}, device),
+               Tensor::of<int64_t>({0}, {1}, device), 2);
+    EXPECT_THAT(batch.weights.to_vector<float>(), ElementsAre(2, 1));
+    EXPECT_THAT(batch.groups.to_vector<int32_t>(), ElementsAre(2, 0));
+    EXPECT_THAT(batch.answers.to_vector<int32_t>(), ElementsAre(0, 1, 1, 1));
+  }
+  const DeviceDataset usual = to_device(padded(3, {}), dna_alphabet(), {});
+  EXPECT_FALSE(usual.example_weight.defined());
+  EXPECT_FALSE(usual.example_answers.defined());
+}
+
 TEST(DeviceDatasets, PadWhatAnAugmentationAdds) {
   Dataset dataset = padded(3, {.masked = true});
   Split split{.train = {0, 1}, .validation = {}, .test = {2}};

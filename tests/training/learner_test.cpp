@@ -11,6 +11,7 @@
 
 #include "kernels/error.h"
 #include "tests/tensors.h"
+#include "training/run_directory.h"
 
 namespace stroma {
 namespace {
@@ -80,6 +81,45 @@ TEST(Evaluate, WeighsTheLossByClassAsTrainingDoes) {
     EXPECT_GT(std::abs(sum / whole - plain), 1e-3) << "the weights matter here";
     Learner learner = learner_on(device, dataset);
     EXPECT_NEAR(evaluate(learner, all(), false).loss, plain, 1e-5);
+  }
+}
+
+// Σ s · w · −log p ÷ Σ s · w, over several batches.
+TEST(Evaluate, WeighsTheLossByExampleToo) {
+  Dataset dataset = random_dataset();
+  for (int32_t i = 0; i < examples; ++i) {
+    dataset.weights.push_back(0.25f * static_cast<float>(1 + i % 7));
+  }
+  const std::vector<float> weights = {1, 20, 0.5, 4};
+  for (const Device device : test::devices()) {
+    Learner learner = learner_on(device, dataset, Tensor::of(weights, {4}, device));
+    const Evaluation weighted = evaluate(learner, all(), true);
+    double sum = 0, whole = 0;
+    for (std::size_t i = 0; i < examples; ++i) {
+      const int32_t label = dataset.examples[i].label;
+      const double weight = weights[label] * dataset.weights[i];
+      sum += weight * -std::log(weighted.probabilities[i * 4 + label]);
+      whole += weight;
+    }
+    EXPECT_NEAR(weighted.loss, sum / whole, 1e-5);  // as above
+  }
+}
+
+TEST(Evaluate, CountsAsHitsWhatTheProbabilitiesSay) {
+  Dataset dataset = random_dataset();
+  dataset.labels = {"no", "yes"};
+  for (Example& example : dataset.examples) example.label %= 2;
+  for (const std::string& name : names_of_losses()) {
+    ModelSpec spec = small_spec();
+    spec.training.loss.text = name;
+    for (const Device device : test::devices()) {
+      SCOPED_TRACE(name + " on " + to_string(device));
+      Learner learner(spec, 2, {}, 7, device, to_device(dataset, dna_alphabet(), device));
+      const Evaluation result = evaluate(learner, all(), true);
+      const Predictions predictions =
+          make_predictions(dataset, all(), result.probabilities, 2, learner.loss().several_labels);
+      EXPECT_NEAR(result.accuracy, part_metrics(predictions, 2).classification.accuracy, 1e-12);
+    }
   }
 }
 

@@ -66,6 +66,38 @@ TEST(ClassificationMetrics, AgreeWithScikitLearn) {
                 "standard error");
     expect_same(metrics.macro_auc_roc, expected["macro_auc_roc"], "AUC-ROC");
     expect_same(metrics.pearson_r, expected["pearson_r"], "Pearson r");
+    ASSERT_EQ(metrics.binary.has_value(), !expected["binary"].is_null());
+    if (!metrics.binary) continue;
+    expect_same(metrics.binary->au_roc, expected["binary"][0], "auROC");
+    expect_same(metrics.binary->au_prc, expected["binary"][1], "auPRC");
+    expect_same(metrics.binary->fpr80, expected["binary"][2], "fpr80");
+    expect_same(metrics.binary->pr95, expected["binary"][3], "Pr95");
+  }
+}
+
+TEST(MultiLabelMetrics, AgreeWithScikitLearn) {
+  std::ifstream file(test::folder() / "golden/metrics_multi_label.json");
+  for (const json& expected : json::parse(file)) {
+    const auto classes = expected["classes"].get<int64_t>();
+    const auto truth = expected["truth"].get<std::vector<uint8_t>>();
+    SCOPED_TRACE(testing::Message() << truth.size() << " answers, " << classes << " labels");
+    auto probabilities = expected["thousandths"].get<std::vector<double>>();
+    std::vector<uint8_t> predicted;
+    for (double& value : probabilities) predicted.push_back((value /= 1000) > 0.5);
+    const ClassificationMetrics metrics =
+        multi_label_metrics(truth, predicted, probabilities, classes);
+    expect_same(metrics.accuracy, expected["accuracy"], "accuracy");
+    expect_same(metrics.macro, expected["macro"]);
+    expect_same(metrics.weighted, expected["weighted"]);
+    expect_same(metrics.macro_auc_pr, expected["macro_auc_pr"], "AUC-PR");
+    expect_same(metrics.macro_auc_roc, expected["macro_auc_roc"], "AUC-ROC");
+    for (int64_t label = 0; label < classes; ++label) {
+      const json& figures = expected["per_class"][label];
+      if (figures.is_null()) continue;
+      expect_same(metrics.per_class[label].precision, figures[0], "label precision");
+      expect_same(metrics.per_class[label].recall, figures[1], "label recall");
+      expect_same(metrics.per_class[label].f1, figures[2], "label F1");
+    }
   }
 }
 

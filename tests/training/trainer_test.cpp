@@ -8,6 +8,7 @@
 #include <random>
 
 #include "kernels/error.h"
+#include "kernels/one_cycle.h"
 #include "tests/tensors.h"
 #include "training/finite.h"
 
@@ -182,6 +183,72 @@ TEST(Trainer, GoesOnAfterAnyBatchAsIfNeverInterrupted) {
         EXPECT_EQ(history[i].validation_loss, whole.trainer.position().history[i].validation_loss);
       }
     }
+  }
+}
+
+/// What a run of `spec` ends with must not depend on a stop after so many batches.
+void expect_goes_on(const ModelSpec& spec, const Dataset& dataset, Device device, int batches) {
+  Session whole(spec, dataset, device), before(spec, dataset, device), after(spec, dataset, device);
+  whole.trainer.run(watcher());
+  ASSERT_EQ(before.trainer.run(watcher(batches)), Trainer::Outcome::interrupted);
+  std::map<std::string, Tensor> saved;
+  for (const auto& [name, tensor] : before.trainer.tensors()) saved[name] = tensor.clone();
+  after.trainer.restore(before.trainer.position(), saved);
+  ASSERT_EQ(after.trainer.run(watcher()), Trainer::Outcome::finished);
+  EXPECT_EQ(after.weights(), whole.weights());
+  const std::vector<EpochMetrics>& history = after.trainer.position().history;
+  for (std::size_t i = 0; i < history.size(); ++i) {
+    const EpochMetrics& expected = whole.trainer.position().history[i];
+    EXPECT_EQ(history[i].learning_rate, expected.learning_rate) << i;
+    EXPECT_EQ(history[i].validation_loss, expected.validation_loss) << i;
+  }
+}
+
+TEST(Trainer, GoesOnWithEverySchedule) {
+  const Dataset dataset = dataset_of(100);
+  for (const std::string& schedule : names_of<LrSchedule>()) {
+    ModelSpec spec = parse_model_spec(small_spec, "small.toml");
+    spec.training.lr_schedule = named<LrSchedule>(schedule);
+    spec.training.lr_patience = 0;
+    spec.training.warmup_epochs = 1;
+    for (const Device device : test::devices()) {
+      // An epoch has 6 batches: within the third, and at its end.
+      for (const int batches : {14, 18}) {
+        SCOPED_TRACE(schedule + " on " + to_string(device) + " after " + std::to_string(batches));
+        expect_goes_on(spec, dataset, device, batches);
+      }
+    }
+  }
+}
+
+TEST(Trainer, GoesOnWithEveryLossItsWeightsAndGroups) {
+  Dataset dataset = dataset_of(100);
+  for (int32_t i = 0; i < 100; ++i) {
+    dataset.examples[i].sequence = i / 2 * 2;  // two examples of a sequence
+    dataset.weights.push_back(0.5f + static_cast<float>(i % 3));
+  }
+  for (const std::string& loss : names_of_losses()) {
+    if (loss_named(loss).one_logit) continue;  // there are four classes
+    ModelSpec spec = parse_model_spec(small_spec, "small.toml");
+    spec.training.loss.text = loss;
+    spec.training.sequence_loss = 0.3;
+    for (const Device device : test::devices()) {
+      SCOPED_TRACE(loss + " on " + to_string(device));
+      expect_goes_on(spec, dataset, device, 14);
+    }
+  }
+}
+
+TEST(Trainer, TellsTheRateOfTheLastStepOfAnEpoch) {
+  ModelSpec spec = parse_model_spec(small_spec, "small.toml");
+  spec.training.lr_schedule = LrSchedule::one_cycle;
+  const Dataset dataset = dataset_of(100);
+  Session session(spec, dataset);
+  session.trainer.run(watcher());
+  const std::vector<EpochMetrics>& history = session.trainer.position().history;
+  for (int epoch = 0; epoch < 4; ++epoch) {
+    EXPECT_DOUBLE_EQ(history[epoch].learning_rate,
+                     0.01 * kernels::one_cycle_factor(6 * (epoch + 1) - 1, 24, 0.3));
   }
 }
 

@@ -1,4 +1,4 @@
-// lr_step and lr_gamma: gamma^⌊epoch / step⌋, as PyTorch's StepLR.
+// step: gamma^⌊epoch / lr_step⌋, as PyTorch's StepLR.
 #include <cmath>
 
 #include "training/schedule.h"
@@ -6,8 +6,9 @@
 namespace stroma {
 
 Schedule step_decay() {
-  return {.factor = [](const TrainingSpec& spec, int epoch) {
-    return spec.lr_step > 0 ? std::pow(spec.lr_gamma, epoch / spec.lr_step) : 1;
+  return {.factor = [](const TrainingSpec& spec, const Course& course) {
+    const bool steps = spec.lr_schedule == LrSchedule::step && spec.lr_step > 0;
+    return steps ? std::pow(spec.lr_gamma, course.epoch / spec.lr_step) : 1;
   }};
 }
 

@@ -4,8 +4,9 @@
 namespace stroma {
 
 Schedule warm_up() {
-  return {.factor = [](const TrainingSpec& spec, int epoch) {
-    return epoch < spec.warmup_epochs ? (epoch + 1.0) / (spec.warmup_epochs + 1.0) : 1;
+  return {.factor = [](const TrainingSpec& spec, const Course& course) {
+    return course.epoch < spec.warmup_epochs ? (course.epoch + 1.0) / (spec.warmup_epochs + 1.0)
+                                             : 1;
   }};
 }
 
