@@ -108,6 +108,9 @@ std::optional<KeyConflict> conflict_in(const TrainingSpec& spec) {
                                    "several classes; leave it out",
                                    loss.name)};
   }
+  if (spec.epsilon != TrainingSpec().epsilon && spec.optimizer == OptimizerOptions::Rule::sgd) {
+    return KeyConflict{"epsilon", "belongs to the optimizers adam and adamw; leave it out"};
+  }
   return std::nullopt;
 }
 

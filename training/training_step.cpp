@@ -17,6 +17,7 @@ OptimizerOptions optimizer_options(const TrainingSpec& spec) {
   options.rule = spec.optimizer;
   options.weight_decay = spec.weight_decay;
   options.momentum = spec.momentum;
+  options.epsilon = spec.epsilon;
   options.clip_norm = spec.clip_norm;
   return options;
 }

@@ -146,7 +146,7 @@ TEST(MemoryBaseline, SaysBothFiguresOfWholeSequences) {
   EXPECT_EQ(describe(*memory), "0.5000 by look-up, 0.5000 by a vote of 4-mers");
 }
 
-/// PROTOCOLS.md: measured 0.9695, 0.9689, 0.9691 and 0.9682 on one split of the same windows.
+/// Another program measured 0.9695, 0.9689, 0.9691 and 0.9682 on one split of the same windows.
 TEST(MemoryBaseline, IsThatOfTheStudyOnARandomSplit) {
   const auto folder = real_data();
   if (!folder) GTEST_SKIP() << "needs the genomes of STROMA_DATA";
@@ -165,7 +165,7 @@ TEST(MemoryBaseline, IsThatOfTheStudyOnARandomSplit) {
   }
 }
 
-/// PROTOCOLS.md: each test sequence of the resistance set occurs in training, and a look-up weighed
+/// Each test sequence of the resistance set occurs in training, and a look-up weighed
 /// by class is right on 14 of 15.
 TEST(MemoryBaseline, LooksUpFourteenOfFifteenGenes) {
   const auto folder = real_data();

@@ -1,5 +1,5 @@
-// Published weights in a built-in model: TISRover+, whose logits PyTorch has told for some sequences
-// and whose area under the ROC curve is known on a set of human genes.
+// Published weights in a built-in model: TISRover+, whose logits PyTorch has told for some
+// sequences and whose area under the ROC curve is known on a set of human genes.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -72,8 +72,8 @@ TEST_F(TisroverPlus, GivesTheLogitsThatPyTorchGives) {
       one.sequences = {{"", letters}};
       one.examples = {{0, 0, 0}};
       const DeviceDataset data = to_device(one, alphabet_of(run.config.model), device);
-      const Variable given = run.learner.network().forward(
-          LetterBatch{data.codes, data.example_start, data.length});
+      const Variable given =
+          run.learner.network().forward(LetterBatch{data.codes, data.example_start, data.length});
       const std::vector<float> values = given.value().to_vector<float>();
       // As close as the published digits and float32 allow: 1e-5, of the larger ones relative.
       for (std::size_t c = 0; c < 2; ++c) {
