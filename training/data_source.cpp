@@ -197,7 +197,7 @@ std::vector<std::filesystem::path> DataOptions::files() const {
   }
   if (!annotation.empty()) all.push_back(annotation);
   std::error_code error;
-  if (group != "genome" && std::filesystem::is_regular_file(group, error)) all.push_back(group);
+  if (group != "genome" && std::filesystem::is_regular_file(group, error)) all.emplace_back(group);
   return all;
 }
 
