@@ -83,7 +83,10 @@ class Process {
 
   pid_t id() const { return pid_; }
 
-  void send(int signal) const { kill(pid_, signal); }
+  /// Nothing where it has ended: kill(-1) would go to every process there is.
+  void send(int signal) const {
+    if (pid_ > 0) kill(pid_, signal);
+  }
 
   /// Standard error, but for what a CUDA build says first where it finds no GPU.
   std::string err() const {
