@@ -242,9 +242,9 @@ TEST_F(Weights, PredictSaysWhatDoesNotGoTogether) {
   expect_failure(run({"predict", "--model", spec_, "--weights", folder, data_}), 1,
                  {folder + " is a directory", path("model.safetensors")});
   expect_failure(run({"predict", "--model", folder, "--weights", "w", data_}), 1,
-                 {folder + " is a directory", "built in are cnn-lstm-dna"});
+                 {folder + " is a directory", "built in are aggregated, "});
   expect_failure(run({"predict", "--model", data_, "--weights", "w", data_}), 1,
-                 {"not a TOML file", "built in, cnn-lstm-dna"});
+                 {"not a TOML file", "those built in, "});
   const std::string weights = path("export.safetensors");
   exported({"--model", spec_, "--classes", "4"});
   expect_failure(run({"predict", "--model", spec_, "--weights", weights, data_, "-o", weights}), 2,
