@@ -76,6 +76,10 @@ def batch_of(numbers):
     return F.one_hot(windows, 4).double().transpose(1, 2), torch.tensor([s for s, _ in picked])
 
 
+def as_float32(value):
+    return value.float() if value.is_floating_point() else value
+
+
 def weighted_mean(each, weights):
     return (each * weights).sum() / weights.sum()
 
@@ -86,9 +90,10 @@ def case(name, training, layers, module, loss_of, optimizer_of, schedule_of=None
     specs[name] = {"toml": HEAD + training + layers, "example_weights": with_example_weights,
                    "class_weights": with_class_weights}
     for key, value in module.state_dict().items():
-        with torch.no_grad():
-            value.copy_(value.float().double())  # what float32 holds
-        out[f"{name}.before.{key}"] = value.float().clone()
+        if value.is_floating_point():
+            with torch.no_grad():
+                value.copy_(value.float().double())  # what float32 holds
+        out[f"{name}.before.{key}"] = as_float32(value).clone()
     optimizer = optimizer_of(module.parameters())
     schedule = schedule_of(optimizer) if schedule_of else None
     losses = []
@@ -167,6 +172,107 @@ case("multi_label", RATE + 'loss = "multi_label"\n', CNN, Cnn(CLASSES),
 case("binary", RATE + 'loss = "binary_cross_entropy"\n', CNN, Cnn(1),
      plain(lambda z, s: F.binary_cross_entropy_with_logits(z[:, 0], (labels[s] == 1).double())),
      adam)
+
+NORMALISED = CNN.replace('''
+[[layers]]
+type = "tanh"
+''', '''
+[[layers]]
+type = "batch_norm1d"
+name = "norm"
+[[layers]]
+type = "tanh"
+''')
+RECURRENT = """
+[[layers]]
+type = "gru"
+name = "gru"
+hidden_size = 5
+bidirectional = true
+output = "last"
+[[layers]]
+type = "linear"
+name = "out"
+out_features = "classes"
+"""
+ATTENTIVE = """
+[[layers]]
+type = "conv1d"
+name = "conv"
+out_channels = 8
+kernel_size = 3
+[[layers]]
+type = "multi_head_attention"
+name = "attention"
+num_heads = 2
+[[layers]]
+type = "layer_norm"
+name = "norm"
+[[layers]]
+type = "attention_pool"
+name = "pool"
+hidden_size = 4
+[[layers]]
+type = "linear"
+name = "out"
+out_features = "classes"
+"""
+
+
+class Normalised(nn.Module):
+    def __init__(self, outputs):
+        super().__init__()
+        self.conv = nn.Conv1d(4, 8, 3)
+        self.norm = nn.BatchNorm1d(8)
+        self.out = nn.Linear(8 * 5, outputs)
+
+    def forward(self, x):
+        x = torch.tanh(self.norm(self.conv(x)))
+        return self.out(torch.flatten(F.avg_pool1d(x, 2), 1))
+
+
+class Recurrent(nn.Module):
+    def __init__(self, outputs):
+        super().__init__()
+        self.gru = nn.GRU(4, 5, bidirectional=True, batch_first=True)
+        self.out = nn.Linear(10, outputs)
+
+    def forward(self, x):
+        return self.out(self.gru(x.transpose(1, 2))[0][:, -1])
+
+
+class Attentive(nn.Module):
+    def __init__(self, outputs):
+        super().__init__()
+        self.conv = nn.Conv1d(4, 8, 3)
+        self.attention = nn.MultiheadAttention(8, 2, batch_first=True)
+        self.norm = nn.LayerNorm(8)
+        self.pool = nn.Sequential(nn.Linear(8, 4), nn.Tanh(), nn.Linear(4, 1))
+        self.out = nn.Linear(8, outputs)
+
+    def forward(self, x):
+        x = self.conv(x).transpose(1, 2)
+        x = self.norm(self.attention(x, x, x, need_weights=False)[0])
+        return self.out((F.softmax(self.pool(x), dim=1) * x).sum(dim=1))
+
+
+def sgd(parameters):
+    return torch.optim.SGD(parameters, lr=2**-3, momentum=0.75)
+
+
+# A bias before batch normalisation, or of scores before a softmax, has no gradient but by rounding,
+# of which Adam would make whole steps.
+WITH_SGD = """learning_rate = 0.125
+optimizer = "sgd"
+momentum = 0.75
+"""
+for name, training, layers, module, optimizer in (
+    ("batch_norm", WITH_SGD, NORMALISED, Normalised(CLASSES), sgd),
+    ("gru", RATE, RECURRENT, Recurrent(CLASSES), adam),
+    ("attention", WITH_SGD, ATTENTIVE, Attentive(CLASSES), sgd),
+):
+    case(name, training, layers, module, plain(lambda z, s: F.cross_entropy(z, labels[s])),
+         optimizer)
 
 save_file(out, pathlib.Path(__file__).with_suffix(".safetensors"),
           metadata={"cases": json.dumps(specs)})
