@@ -146,6 +146,14 @@ LayerType batch_norm1d_layer() {
         return std::make_unique<BatchNorm1d>(inputs[0].channels, options, with.init);
       },
       .multiply_adds = [](const LayerSpec&, Flows inputs) { return inputs[0].elements(); },
+      .keras =
+          [](const LayerSpec&) {
+            return std::vector<KerasWeight>{
+                {.name = "/gamma", .ours = {"weight"}, .input_axis = 0},
+                {.name = "/beta", .ours = {"bias"}, .input_axis = 0},
+                {.name = "/moving_mean", .ours = {"running_mean"}, .input_axis = 0},
+                {.name = "/moving_variance", .ours = {"running_var"}, .input_axis = 0}};
+          },
   };
 }
 

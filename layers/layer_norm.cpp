@@ -97,6 +97,11 @@ LayerType layer_norm_layer() {
         return std::make_unique<LayerNorm>(inputs[0].channels, layer.number_of("eps"), with.init);
       },
       .multiply_adds = [](const LayerSpec&, Flows inputs) { return inputs[0].elements(); },
+      .keras =
+          [](const LayerSpec&) {
+            return std::vector<KerasWeight>{{.name = "/gamma", .ours = {"weight"}, .input_axis = 0},
+                                            {.name = "/beta", .ours = {"bias"}, .input_axis = 0}};
+          },
   };
 }
 

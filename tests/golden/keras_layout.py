@@ -40,16 +40,27 @@ def flattened(x):
     return layers.Dense(CLASSES, name="out")(x)
 
 
+def normalised(x):
+    x = layers.Conv1D(6, 3, name="conv")(x)
+    x = layers.BatchNormalization(name="norm")(x)
+    x = layers.LayerNormalization(name="rows")(x)
+    x = layers.Flatten()(x)
+    x = layers.BatchNormalization(name="all")(x)
+    return layers.Dense(CLASSES, name="out")(x)
+
+
 keras.utils.set_random_seed(1)
 random = np.random.default_rng(2)
 x = random.normal(size=(BATCH, LENGTH, LETTERS)).astype(np.float32)
 tensors = {"input": torch.tensor(x.transpose(1, 0, 2).copy())}
-for network in (recurrent, flattened):
+for network in (recurrent, flattened, normalised):
     given = keras.Input((LENGTH, LETTERS))
     model = keras.Model(given, network(given))
     for variable in model.weights:
         if variable.path.endswith("bias"):  # Keras' own are zeros, which show no mistake
             variable.assign(random.normal(scale=0.5, size=variable.shape))
+        if variable.path.split("/")[-1] in ("gamma", "beta", "moving_mean", "moving_variance"):
+            variable.assign(random.uniform(0.5, 1.5, size=variable.shape))
     for variable in model.weights:
         value = torch.tensor(keras.ops.convert_to_numpy(variable))
         tensors[f"{network.__name__}:{variable.path}"] = value
