@@ -1,4 +1,4 @@
-"""Writes lstm.safetensors: PyTorch's LSTM, outputs and gradients, for tests/layers/lstm_test.cpp."""
+"""Writes lstm.safetensors: PyTorch's LSTM, outputs and gradients, for tests/layers/recurrent_test.cpp."""
 
 import pathlib
 

@@ -1,5 +1,5 @@
 """Writes lstm_packed.safetensors: PyTorch's LSTM over packed sequences of 1 to 300 positions, output
-and gradients, for tests/layers/lstm_lengths_test.cpp."""
+and gradients, for tests/layers/recurrent_lengths_test.cpp."""
 
 import pathlib
 

@@ -153,7 +153,7 @@ TEST(Kernels, RunOnTheCpuAndHaveATest) {
 }
 
 /// A file of the room, or of one below it that only this room's can try, or one side of it:
-/// lstm_lengths_test.cpp tests lstm.cpp.
+/// recurrent_lengths_test.cpp tests recurrent.cpp.
 TEST(Tests, AreNamedForWhatTheyTest) {
   for (const auto& [room, below] : may_include) {
     if (room == "tools") continue;  // whose tests run the program and go by what a user does
