@@ -76,7 +76,7 @@ struct KerasWeight {
   std::string name;               // in Keras, behind that of the layer: "/kernel"
   std::vector<std::string> ours;  // the parameter's name here; or those of two biases, of which
                                   // Keras has the sum or, where `stacked`, the rows of one matrix
-  bool reversed = false;  // its axes, from last to first
+  bool reversed = false;          // its axes, from last to first
   bool stacked = false;
   std::vector<int> gates = {};  // our place of each of Keras' blocks of rows; empty: the same
   int input_axis = -1;          // the one here that runs over what the layer reads, if there is one
