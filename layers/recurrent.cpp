@@ -194,15 +194,15 @@ void add_weight_hh_grad(const Context& context, const Pass& pass, const Directio
 /// Adds the gradients of one direction's weights that are asked for, given that of its gates.
 template <class T, class Context>
 void weight_gradients(const Context& context, const Pass& pass, const Direction& d) {
-  const int64_t hidden = pass.hidden_size, columns = pass.gates(), rows = d.steps * pass.batch;
+  const int64_t hidden = pass.hidden_size, width = pass.gates(), rows = d.steps * pass.batch;
   const T* gates = d.gates.data<T>();
   if (d.weight_ih.requires_grad())
     kernels::gemm(context, kernels::Gemm<T>{.transpose_a = true,
-                                            .m = columns,
+                                            .m = width,
                                             .n = pass.input_size,
                                             .k = rows,
                                             .a = gates,
-                                            .lda = columns,
+                                            .lda = width,
                                             .b = pass.x.rows(d.first_position, d.steps).data<T>(),
                                             .ldb = pass.input_size,
                                             .beta = 1,
@@ -210,18 +210,18 @@ void weight_gradients(const Context& context, const Pass& pass, const Direction&
                                             .ldc = pass.input_size});
   T *bias_ih = grad_or_null<T>(d.bias_ih), *bias_hh = grad_or_null<T>(d.bias_hh);
   // Of a gru's third gate the product has a gradient of its own.
-  const int64_t own = pass.cell == Cell::gru ? hidden : 0, shared = columns - own;
-  add_weight_hh_grad<T>(context, pass, d, gates, columns, shared, 0);
+  const int64_t own = pass.cell == Cell::gru ? hidden : 0, shared = width - own;
+  add_weight_hh_grad<T>(context, pass, d, gates, width, shared, 0);
   if (own > 0) {
     const T* candidates = d.candidates.data<T>();
     add_weight_hh_grad<T>(context, pass, d, candidates, hidden, own, shared);
     if (bias_ih)
-      kernels::add_column_sums(context, gates + shared, rows, own, columns, bias_ih + shared);
+      kernels::add_column_sums(context, gates + shared, rows, own, width, bias_ih + shared);
     if (bias_hh) kernels::add_column_sums(context, candidates, rows, own, hidden, bias_hh + shared);
   }
   if (bias_ih == nullptr) std::swap(bias_ih, bias_hh);
   if (bias_ih == nullptr) return;
-  kernels::add_column_sums(context, gates, rows, shared, columns, bias_ih, bias_hh);
+  kernels::add_column_sums(context, gates, rows, shared, width, bias_ih, bias_hh);
 }
 
 template <class T, class Context>

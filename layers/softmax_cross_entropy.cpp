@@ -12,7 +12,7 @@ Variable softmax_cross_entropy(const Variable& logits, const Tensor& labels,
                                const LossOptions& options) {
   const char* const name = "cross-entropy";
   check_input(name, logits.value(), {any, any});
-  const Shape shape = logits.shape();
+  const Shape& shape = logits.shape();
   return classification_loss(
       name, logits, labels, {shape[0]}, class_weights, shape[1], std::move(statistics), options,
       [](const auto& context, const auto& l) { kernels::softmax_cross_entropy(context, l); });

@@ -36,8 +36,10 @@ void check(const Context& context, Activation kind, int64_t count) {
   std::vector<T> x = test::random_values<T>(count, random);
   for (T& element : x) element *= 8;
   const std::vector<T> dy = test::random_values<T>(count, random);
-  test::Array input(context, x), output(context, std::vector<T>(count));
-  test::Array output_grad(context, dy), input_grad(context, std::vector<T>(count));
+  test::Array input(context, x);
+  test::Array output(context, std::vector<T>(count));
+  test::Array output_grad(context, dy);
+  test::Array input_grad(context, std::vector<T>(count));
   activation_forward(context, ActivationForward<T>{.kind = kind,
                                                    .count = count,
                                                    .input = input.data(),
@@ -86,7 +88,8 @@ TEST(Activation, WorksInPlace) {
     for (const Activation kind : kinds) {
       std::mt19937 random(5);
       const std::vector<T> x = test::random_values<T>(1000, random);
-      test::Array input(context, x), output(context, std::vector<T>(1000));
+      test::Array input(context, x);
+      test::Array output(context, std::vector<T>(1000));
       activation_forward(
           context,
           ActivationForward<T>{

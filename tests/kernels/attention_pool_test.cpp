@@ -94,7 +94,9 @@ TEST(AttentionPool, IsTheFormulaForwardAndBackward) {
         const std::vector<T> scores = test::random_values<T>(rows, random);
         const std::vector<T> dy = test::random_values<T>(s.batch * s.channels, random);
         const Expected e = expected(s, x, scores, dy, lengths);
-        test::Array input(context, x), on_scores(context, scores), output_grad(context, dy);
+        test::Array input(context, x);
+        test::Array on_scores(context, scores);
+        test::Array output_grad(context, dy);
         test::Array on_lengths(context, lengths);
         struct Results {
           std::vector<T> y, dx, ds;

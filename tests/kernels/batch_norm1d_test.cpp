@@ -56,13 +56,21 @@ struct Problem {
 
   template <class Context>
   void run(const Context& context, bool training) {
-    test::Array input(context, x), weight(context, w), bias(context, b), output_grad(context, dy);
-    test::Array running_mean(context, mean), running_variance(context, variance);
+    test::Array input(context, x);
+    test::Array weight(context, w);
+    test::Array bias(context, b);
+    test::Array output_grad(context, dy);
+    test::Array running_mean(context, mean);
+    test::Array running_variance(context, variance);
     test::Array on_device(context, lengths.value_or(std::vector<int32_t>(1)));
     test::Array tracked(context, std::vector<int64_t>{batches});
-    test::Array used_mean(context, w), inverse_sd(context, w), share(context, std::vector<T>(1));
-    test::Array output(context, dy), input_grad(context, dy);  // to be written over
-    test::Array weight_grad(context, dw), bias_grad(context, db);
+    test::Array used_mean(context, w);
+    test::Array inverse_sd(context, w);
+    test::Array share(context, std::vector<T>(1));
+    test::Array output(context, dy);
+    test::Array input_grad(context, dy);  // to be written over
+    test::Array weight_grad(context, dw);
+    test::Array bias_grad(context, db);
     const int32_t* const given = lengths ? on_device.data() : nullptr;
     batch_norm1d(context, BatchNorm1d<T>{.length = s.length,
                                          .batch = s.batch,

@@ -54,7 +54,8 @@ TEST(BinaryProbabilities, AddUpToOne) {
     std::mt19937 random(1);
     std::vector<T> z = test::random_values<T>(1009, random);
     for (T& each : z) each *= 30;
-    test::Array logits(context, z), output(context, std::vector<T>(2 * z.size()));
+    test::Array logits(context, z);
+    test::Array output(context, std::vector<T>(2 * z.size()));
     binary_probabilities(context, 1009, logits.data(), output.data());
     const std::vector<T> p = output.host();
     for (std::size_t n = 0; n < z.size(); ++n) {

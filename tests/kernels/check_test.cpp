@@ -66,7 +66,8 @@ TEST_F(Check, FiresOnALabelThatIsNoClassOnEveryDevice) {
   test::on_each_device([]<class T>(const auto& context, T) {
     for (const int32_t label : {-1, 3}) {
       const auto call = [&] {
-        test::Array logits(context, std::vector<T>(6)), loss(context, std::vector<T>(1));
+        test::Array logits(context, std::vector<T>(6));
+        test::Array loss(context, std::vector<T>(1));
         test::Array labels(context, std::vector<int32_t>{0, label});
         softmax_cross_entropy(
             context, ClassificationLoss<T>{2, 3, logits.data(), labels.data(), nullptr, loss.data(),

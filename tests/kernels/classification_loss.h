@@ -54,9 +54,12 @@ struct Result {
 template <class T, class Context, class Loss>
 Result<T> run(const Context& context, const Example<T>& e, const Loss& loss_of,
               bool with_grad = true) {
-  test::Array logits(context, e.logits), class_weights(context, e.class_weights);
-  test::Array example_weights(context, e.example_weights), labels(context, e.labels);
-  test::Array loss(context, std::vector<T>(1)), grad(context, std::vector<T>(e.logits.size()));
+  test::Array logits(context, e.logits);
+  test::Array class_weights(context, e.class_weights);
+  test::Array example_weights(context, e.example_weights);
+  test::Array labels(context, e.labels);
+  test::Array loss(context, std::vector<T>(1));
+  test::Array grad(context, std::vector<T>(e.logits.size()));
   test::Array statistics(context, std::vector<double>{100, 200});  // both are added to
   loss_of(context, ClassificationLoss<T>{.batch = e.batch,
                                          .classes = e.classes,

@@ -81,7 +81,9 @@ struct Problem {
   template <class Context>
   void forward(const Context& context) {
     OnDevice<Context> d(context, *this);
-    test::Array weights(context, weight), biases(context, bias), y(context, output);
+    test::Array weights(context, weight);
+    test::Array biases(context, bias);
+    test::Array y(context, output);
     conv1d_letters_forward(context,
                            Conv1dLettersForward<T>{.shape = o.shape,
                                                    .windows = d.windows(),
@@ -95,8 +97,10 @@ struct Problem {
   template <class Context>
   void backward(const Context& context) {
     OnDevice<Context> d(context, *this);
-    test::Array y(context, output), dy(context, output_grad);
-    test::Array dw(context, weight_grad), db(context, bias_grad);
+    test::Array y(context, output);
+    test::Array dy(context, output_grad);
+    test::Array dw(context, weight_grad);
+    test::Array db(context, bias_grad);
     conv1d_letters_backward(context,
                             Conv1dLettersBackward<T>{.shape = o.shape,
                                                      .windows = d.windows(),

@@ -91,7 +91,10 @@ struct Problem {
   }
   template <class Context>
   void forward(const Context& context, bool bias) {
-    test::Array input(context, x), weight(context, w), biases(context, b), output(context, y);
+    test::Array input(context, x);
+    test::Array weight(context, w);
+    test::Array biases(context, b);
+    test::Array output(context, y);
     conv1d_forward(context, Conv1dForward<T>{.shape = s,
                                              .input = input.data(),
                                              .weight = weight.data(),
@@ -104,8 +107,12 @@ struct Problem {
   };
   template <class Context>
   void backward(const Context& context, const Wanted& wanted) {
-    test::Array input(context, x), weight(context, w), output_grad(context, dy);
-    test::Array input_grad(context, dx), weight_grad(context, dw), bias_grad(context, db);
+    test::Array input(context, x);
+    test::Array weight(context, w);
+    test::Array output_grad(context, dy);
+    test::Array input_grad(context, dx);
+    test::Array weight_grad(context, dw);
+    test::Array bias_grad(context, db);
     conv1d_backward(context,
                     Conv1dBackward<T>{.shape = s,
                                       .input = input.data(),

@@ -33,7 +33,8 @@ TEST(Embedding, IsTheRowsThatTokensName) {
       std::mt19937 random(static_cast<unsigned>(s.rows));
       const std::vector<int32_t> tokens = random_tokens(s, random);
       const std::vector<T> weight = test::random_values<T>(s.vocabulary * s.dim, random);
-      test::Array on_tokens(context, tokens), table(context, weight);
+      test::Array on_tokens(context, tokens);
+      test::Array table(context, weight);
       test::Array output(context, std::vector<T>(s.rows * s.dim, T(NAN)));
       embedding(context, Embedding<T>{.rows = s.rows,
                                       .dim = s.dim,
@@ -61,7 +62,8 @@ TEST(Embedding, AddsTheGradientsOfATokenButNoneOfTokenZero) {
       for (int64_t i = 0; i < s.rows * s.dim; ++i) {
         if (tokens[i / s.dim] > 0) expected[tokens[i / s.dim] * s.dim + i % s.dim] += dy[i];
       }
-      test::Array on_tokens(context, tokens), output_grad(context, dy);
+      test::Array on_tokens(context, tokens);
+      test::Array output_grad(context, dy);
       const auto run = [&] {
         test::Array weight_grad(context, before);
         embedding_backward(context, EmbeddingBackward<T>{.rows = s.rows,

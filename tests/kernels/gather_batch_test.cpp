@@ -16,8 +16,9 @@ TEST(GatherBatch, ReadsTheExamplesThatTheOrderNamesFromTheCursorOn) {
     test::Array order(context, std::vector<int32_t>{3, 0, 2, 1, 4});
     test::Array example_start(context, std::vector<int64_t>{100, 101, int64_t{1} << 40, 103, 104});
     test::Array example_label(context, std::vector<int32_t>{10, 11, 12, 13, 14});
-    test::Array cursor(context, std::vector<int64_t>{0}), step(context, std::vector<int64_t>{41}),
-        bad_step(context, std::vector<int64_t>{-1});
+    test::Array cursor(context, std::vector<int64_t>{0});
+    test::Array step(context, std::vector<int64_t>{41});
+    test::Array bad_step(context, std::vector<int64_t>{-1});
     test::Array loss(context, std::vector<float>{1});
     test::Array starts(context, std::vector<int64_t>(2));
     test::Array labels(context, std::vector<int32_t>(2));
@@ -58,7 +59,8 @@ TEST(GatherBatch, ReadsTheLengthsOfPaddedExamplesToo) {
     test::Array example_length(context, std::vector<int32_t>{1, 300, 7, 0});
     test::Array cursor(context, std::vector<int64_t>{1});
     test::Array starts(context, std::vector<int64_t>(2));
-    test::Array labels(context, std::vector<int32_t>(2)), lengths(context, std::vector<int32_t>(2));
+    test::Array labels(context, std::vector<int32_t>(2));
+    test::Array lengths(context, std::vector<int32_t>(2));
     gather_batch(context, {.batch = 2,
                            .cursor = cursor.data(),
                            .order = order.data(),
@@ -84,8 +86,10 @@ TEST(GatherBatch, ReadsWhatALossAsksForToo) {
     test::Array example_answers(context, std::vector<int32_t>{0, 1, 0, 1, 1, 0, 0, 0, 1, 1, 1, 1});
     test::Array cursor(context, std::vector<int64_t>{1});
     test::Array starts(context, std::vector<int64_t>(2));
-    test::Array labels(context, std::vector<int32_t>(2)), groups(context, std::vector<int32_t>(2));
-    test::Array weights(context, std::vector<float>(2)), answers(context, std::vector<int32_t>(6));
+    test::Array labels(context, std::vector<int32_t>(2));
+    test::Array groups(context, std::vector<int32_t>(2));
+    test::Array weights(context, std::vector<float>(2));
+    test::Array answers(context, std::vector<int32_t>(6));
     gather_batch(context, {.batch = 2,
                            .cursor = cursor.data(),
                            .order = order.data(),
@@ -108,8 +112,9 @@ TEST(GatherBatch, ReadsWhatALossAsksForToo) {
 
 TEST(Advance, RemembersTheFirstStepWhoseLossIsNotFinite) {
   test::on_each_device([]<class T>(const auto& context, T) {
-    test::Array cursor(context, std::vector<int64_t>{0}), step(context, std::vector<int64_t>{0}),
-        bad_step(context, std::vector<int64_t>{-1});
+    test::Array cursor(context, std::vector<int64_t>{0});
+    test::Array step(context, std::vector<int64_t>{0});
+    test::Array bad_step(context, std::vector<int64_t>{-1});
     const float infinity = std::numeric_limits<float>::infinity();
     for (const float value : {1.0f, infinity, 2.0f, std::nanf("")}) {
       test::Array loss(context, std::vector{value});

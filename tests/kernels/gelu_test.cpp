@@ -34,8 +34,10 @@ void check(const Context& context, bool approximate, int64_t count) {
   std::vector<T> x = test::random_values<T>(count, random);
   for (T& element : x) element *= 8;
   const std::vector<T> dy = test::random_values<T>(count, random);
-  test::Array input(context, x), output(context, std::vector<T>(count));
-  test::Array output_grad(context, dy), input_grad(context, std::vector<T>(count));
+  test::Array input(context, x);
+  test::Array output(context, std::vector<T>(count));
+  test::Array output_grad(context, dy);
+  test::Array input_grad(context, std::vector<T>(count));
   gelu(context, Gelu<T>{approximate, count, input.data(), output.data()});
   gelu_backward(context, GeluBackward<T>{approximate, count, input.data(), output_grad.data(),
                                          input_grad.data()});

@@ -47,7 +47,9 @@ TEST(GlobalPool1d, AverageFollowsTheFormula) {
     const int64_t row = s.batch * s.channels;
     const std::vector<T> x = test::random_values<T>(s.length * row, random);
     const std::vector<T> dy = test::random_values<T>(row, random);
-    test::Array input(context, x), output(context, dy), output_grad(context, dy);
+    test::Array input(context, x);
+    test::Array output(context, dy);
+    test::Array output_grad(context, dy);
     test::Array input_grad(context, x);  // to be written over
     global_average_pool1d(context, GlobalAveragePool1d<T>{s.length, s.batch, s.channels,
                                                           input.data(), given, output.data()});
@@ -77,8 +79,11 @@ TEST(GlobalPool1d, MaximumAndItsGradientAreExact) {
     std::vector<T> x(s.length * row);
     for (T& value : x) value = static_cast<T>(random() % 7) - 6;  // with ties, and none above 0
     const std::vector<T> dy = test::random_values<T>(row, random);
-    test::Array input(context, x), output(context, dy), output_grad(context, dy);
-    test::Array positions(context, std::vector<int32_t>(row)), input_grad(context, x);
+    test::Array input(context, x);
+    test::Array output(context, dy);
+    test::Array output_grad(context, dy);
+    test::Array positions(context, std::vector<int32_t>(row));
+    test::Array input_grad(context, x);
     global_max_pool1d(context, GlobalMaxPool1d<T>{s.length, s.batch, s.channels, input.data(),
                                                   given, output.data(), positions.data()});
     global_max_pool1d_backward(
@@ -102,8 +107,8 @@ TEST(GlobalPool1d, MaximumAndItsGradientAreExact) {
 TEST(GlobalPool1d, TheFirstNaNIsTheMaximum) {
   test::on_each_device([]<class T>(const auto& context, T) {
     const T nan = std::numeric_limits<T>::quiet_NaN();
-    test::Array input(context, std::vector<T>{1, nan, 3, nan, 2}),
-        output(context, std::vector<T>(1));
+    test::Array input(context, std::vector<T>{1, nan, 3, nan, 2});
+    test::Array output(context, std::vector<T>(1));
     test::Array positions(context, std::vector<int32_t>(1));
     global_max_pool1d(context, GlobalMaxPool1d<T>{5, 1, 1, input.data(), nullptr, output.data(),
                                                   positions.data()});

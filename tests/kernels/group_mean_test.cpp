@@ -45,9 +45,13 @@ template <class T, class Context>
 Plain<T> run(const Context& context, const std::vector<int32_t>& groups, int64_t columns,
              const std::vector<T>& x, const std::vector<T>& dy, const std::vector<T>& row_weights) {
   const auto rows = std::ssize(groups);
-  test::Array of(context, groups), input(context, x), output_grad(context, dy);
-  test::Array weights_in(context, row_weights), output(context, std::vector<T>(x.size()));
-  test::Array weights(context, std::vector<T>(rows)), input_grad(context, std::vector<T>(x.size()));
+  test::Array of(context, groups);
+  test::Array input(context, x);
+  test::Array output_grad(context, dy);
+  test::Array weights_in(context, row_weights);
+  test::Array output(context, std::vector<T>(x.size()));
+  test::Array weights(context, std::vector<T>(rows));
+  test::Array input_grad(context, std::vector<T>(x.size()));
   group_mean_forward(context, GroupMeanForward<T>{.rows = rows,
                                                   .columns = columns,
                                                   .groups = of.data(),

@@ -52,7 +52,8 @@ TEST(KmerTokens, AreTheNumbersOfKMersFromOneOnAndZeroForNone) {
       }
     }
     test::on_each_device([&]<class T>(const auto& context, T) {
-      test::Array codes(context, letters.codes), starts(context, letters.starts);
+      test::Array codes(context, letters.codes);
+      test::Array starts(context, letters.starts);
       test::Array output(context, std::vector<int32_t>(expected.size(), -1));
       kmer_tokens(context, {s, {codes.data(), starts.data()}, output.data()});
       EXPECT_EQ(output.host(), expected);
@@ -86,7 +87,8 @@ TEST(KmerCounts, AreHowOftenEachFeatureOccursOrItsShare) {
               expected[n * features + f] /= static_cast<T>(all);  // rounded once
             }
           }
-          test::Array codes(context, letters.codes), starts(context, letters.starts);
+          test::Array codes(context, letters.codes);
+          test::Array starts(context, letters.starts);
           test::Array of_kmer(context, feature);
           for (const auto& output : test::with_thread_orders(context, [&] {
                  test::Array result(context, std::vector<T>(expected.size(), -1));

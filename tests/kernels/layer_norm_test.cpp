@@ -86,11 +86,16 @@ TEST(LayerNorm, ForwardAndBackwardFollowTheFormula) {
       const std::vector<T> w = test::random_values<T>(s.channels, random);
       const std::vector<T> b = test::random_values<T>(s.channels, random);
       const std::vector<T> dy = test::random_values<T>(x.size(), random);
-      test::Array input(context, x), weight(context, w), bias(context, b), output(context, x);
-      test::Array mean(context, std::vector<T>(s.rows)),
-          inverse_sd(context, std::vector<T>(s.rows));
-      test::Array output_grad(context, dy), input_grad(context, dy);
-      test::Array weight_grad(context, w), bias_grad(context, b);  // added to
+      test::Array input(context, x);
+      test::Array weight(context, w);
+      test::Array bias(context, b);
+      test::Array output(context, x);
+      test::Array mean(context, std::vector<T>(s.rows));
+      test::Array inverse_sd(context, std::vector<T>(s.rows));
+      test::Array output_grad(context, dy);
+      test::Array input_grad(context, dy);
+      test::Array weight_grad(context, w);
+      test::Array bias_grad(context, b);  // added to
       layer_norm(context, LayerNorm<T>{.rows = s.rows,
                                        .channels = s.channels,
                                        .epsilon = T(epsilon),
@@ -125,10 +130,12 @@ TEST(LayerNorm, OrderOfThreadsDoesNotChangeItsBits) {
     std::mt19937 random(3);
     const std::vector<T> x = test::random_values<T>(s.rows * s.channels, random);
     const auto results = test::with_thread_orders(context, [&] {
-      test::Array input(context, x), output(context, x), output_grad(context, x);
+      test::Array input(context, x);
+      test::Array output(context, x);
+      test::Array output_grad(context, x);
       test::Array weight(context, std::vector<T>(s.channels, T(0.3)));
-      test::Array mean(context, std::vector<T>(s.rows)),
-          inverse_sd(context, std::vector<T>(s.rows));
+      test::Array mean(context, std::vector<T>(s.rows));
+      test::Array inverse_sd(context, std::vector<T>(s.rows));
       test::Array weight_grad(context, std::vector<T>(s.channels));
       test::Array bias_grad(context, std::vector<T>(s.channels));
       layer_norm(context,

@@ -127,7 +127,9 @@ TEST(MultiHeadAttention, IsTheFormulaForwardAndBackward) {
         for (int64_t n = 0; n < s.batch; ++n) {
           for (int64_t h = 0; h < s.heads; ++h) Head<T>{s, x, dy, n, h, lengths[n], y, dx}.fill();
         }
-        test::Array qkv(context, x), output_grad(context, dy), on_lengths(context, lengths);
+        test::Array qkv(context, x);
+        test::Array output_grad(context, dy);
+        test::Array on_lengths(context, lengths);
         const int32_t* given = masked ? on_lengths.data() : nullptr;
         struct Results {
           std::vector<T> y, dx;

@@ -32,7 +32,8 @@ TEST(OneCycle, ReadsTheStepOnTheDevice) {
   test::on_each_device([]<class T>(const auto& context, T) {
     for (const int64_t done : {0, 7, 500, 999}) {
       test::Array step(context, std::vector<int64_t>{done});
-      test::Array highest(context, std::vector<double>{0.25}), rate(context, std::vector<float>{0});
+      test::Array highest(context, std::vector<double>{0.25});
+      test::Array rate(context, std::vector<float>{0});
       one_cycle(context, {.steps = 1000,
                           .rise = 0.3,
                           .step = step.data(),

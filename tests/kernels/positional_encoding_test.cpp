@@ -13,8 +13,9 @@ struct Shape {
 };
 
 TEST(PositionalEncoding, IsAddedUpToTheLengths) {
-  for (const auto& [length, batch, channels] :
+  for (const Shape& shape :
        {Shape{1, 1, 1}, {1, 7, 3}, {5, 1, 33}, {7, 3, 2}, {40, 13, 101}, {300, 2, 64}}) {
+    const int64_t length = shape.length, batch = shape.batch, channels = shape.channels;
     SCOPED_TRACE(testing::Message() << length << " x " << batch << " x " << channels);
     std::mt19937 random(static_cast<unsigned>(length));
     std::vector<int32_t> lengths;
@@ -30,7 +31,9 @@ TEST(PositionalEncoding, IsAddedUpToTheLengths) {
           const int64_t c = i % channels, n = i / channels % batch, t = i / channels / batch;
           expected[i] = masked && t >= lengths[n] ? T(0) : x[i] + encoding[t * channels + c];
         }
-        test::Array values(context, x), added(context, encoding), on_lengths(context, lengths);
+        test::Array values(context, x);
+        test::Array added(context, encoding);
+        test::Array on_lengths(context, lengths);
         positional_encoding(context,
                             PositionalEncoding<T>{.length = length,
                                                   .batch = batch,

@@ -117,7 +117,9 @@ void check_gemm(const GemmCase& c) {
   std::vector<std::vector<float>> results;
   for (const Precision precision : precisions) {
     const Cuda cuda = with(precision);
-    test::Array on_a(cuda, a), on_b(cuda, b), on_c(cuda, before);
+    test::Array on_a(cuda, a);
+    test::Array on_b(cuda, b);
+    test::Array on_c(cuda, before);
     gemm(cuda, {.transpose_a = c.transpose_a,
                 .transpose_b = c.transpose_b,
                 .m = c.m,
@@ -193,9 +195,13 @@ struct Results {
 
 Results run(const Cuda& cuda, const Lstm& l) {
   const std::vector<float> poison(l.cells(), std::numeric_limits<float>::quiet_NaN());
-  test::Array gates(cuda, l.input), weight(cuda, l.weight);
-  test::Array bias_ih(cuda, l.bias_ih), bias_hh(cuda, l.bias_hh);
-  test::Array cells(cuda, poison), tanh_cells(cuda, poison), output(cuda, poison);
+  test::Array gates(cuda, l.input);
+  test::Array weight(cuda, l.weight);
+  test::Array bias_ih(cuda, l.bias_ih);
+  test::Array bias_hh(cuda, l.bias_hh);
+  test::Array cells(cuda, poison);
+  test::Array tanh_cells(cuda, poison);
+  test::Array output(cuda, poison);
   test::Array output_grad(cuda, l.output_grad);
   test::Array lengths(cuda, l.lengths);
   const bool all = std::all_of(l.lengths.begin(), l.lengths.end(),

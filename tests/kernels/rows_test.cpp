@@ -35,7 +35,9 @@ TEST(Rows, SumsFollowTheFormula) {
   for_each_shape([]<class T>(const auto& context, const Shape& s, std::mt19937& random) {
     const std::vector<T> a = test::random_values<T>(s.rows * s.columns, random);
     const std::vector<T> b = test::random_values<T>(s.rows * s.columns, random);
-    test::Array left(context, a), right(context, b), sums(context, std::vector<T>(s.rows));
+    test::Array left(context, a);
+    test::Array right(context, b);
+    test::Array sums(context, std::vector<T>(s.rows));
     for (const bool product : {false, true}) {
       row_sums(context, RowSums<T>{.rows = s.rows,
                                    .columns = s.columns,
@@ -64,7 +66,8 @@ TEST(Rows, AreScaledEachByItsNumber) {
     const int64_t count = s.rows * s.columns;
     const std::vector<T> x = test::random_values<T>(count, random);
     const std::vector<T> scale = test::random_values<T>(s.rows, random);
-    test::Array input(context, x), scales(context, scale);
+    test::Array input(context, x);
+    test::Array scales(context, scale);
     for (const bool repeated : {false, true}) {
       std::vector<T> expected(count + 1, T(-9));  // one more than is to be written
       test::Array output(context, expected);

@@ -43,7 +43,8 @@ struct Result {
 template <class T, class Context>
 Result<T> run(const Context& context, const Example<T>& e, bool weighted, bool with_grad = true) {
   Result<T> r;
-  test::Array logits(context, e.logits), weights(context, e.weights);
+  test::Array logits(context, e.logits);
+  test::Array weights(context, e.weights);
   test::Array labels(context, e.labels);
   test::Array loss(context, std::vector<T>(1));
   test::Array grad(context, std::vector<T>(e.logits.size()));
@@ -174,7 +175,8 @@ TEST(SoftmaxCrossEntropy, BitsDoNotDependOnTheOrderOfThreads) {
 TEST(Softmax, RowsAreProbabilitiesAlsoInPlace) {
   test::on_each_device([&]<class T>(const auto& context, T) {
     const Example<T> e = make_example<T>(257, 101);
-    test::Array logits(context, e.logits), output(context, std::vector<T>(e.logits.size()));
+    test::Array logits(context, e.logits);
+    test::Array output(context, std::vector<T>(e.logits.size()));
     softmax(context, e.batch, e.classes, logits.data(), output.data());
     softmax(context, e.batch, e.classes, logits.data(), logits.data());
     const std::vector<T> p = output.host();
