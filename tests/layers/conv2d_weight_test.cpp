@@ -17,7 +17,7 @@ std::vector<float> counted(int64_t count) {
 }
 
 TEST(Conv2dWeight, LosesTheAxisThatIsOneWide) {
-  const std::vector<float> values = counted(2 * 3 * 5);
+  const std::vector<float> values = counted(30);
   for (const Shape& shape : {Shape{2, 3, 5, 1}, Shape{2, 3, 1, 5}, Shape{2, 1, 3, 5}}) {
     const Tensor weight = as_conv1d_weight(Tensor::of(values, shape), {2, 3, 5});
     EXPECT_EQ(weight.shape(), (Shape{2, 3, 5})) << to_string(shape);
@@ -26,7 +26,7 @@ TEST(Conv2dWeight, LosesTheAxisThatIsOneWide) {
 }
 
 TEST(Conv2dWeight, OfAKernelOverAllLettersPutsThemBeforeThePositions) {
-  const Tensor weight = as_conv1d_weight(Tensor::of(counted(2 * 5 * 3), {2, 1, 5, 3}), {2, 3, 5});
+  const Tensor weight = as_conv1d_weight(Tensor::of(counted(30), {2, 1, 5, 3}), {2, 3, 5});
   const std::vector<float> values = weight.to_vector<float>();
   for (int out = 0; out < 2; ++out) {
     for (int in = 0; in < 3; ++in) {
