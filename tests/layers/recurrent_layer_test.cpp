@@ -50,7 +50,7 @@ int64_t cost(const std::string& type, const std::string& output) {
 TEST(RecurrentLayer, CostsAProductAGateAStepOfADirection) {
   for (const auto& [type, gates] :
        {std::pair{"rnn", 1}, std::pair{"gru", 3}, std::pair{"lstm", 4}}) {
-    const int64_t a_step = gates * 5 * (4 + 5);
+    const int64_t a_step = int64_t{gates} * 5 * (4 + 5);
     EXPECT_EQ(cost(type, "final"), 18 * a_step) << type;
     EXPECT_EQ(cost(type, "last"), 10 * a_step) << type;  // the reverse direction takes one step
   }

@@ -85,8 +85,8 @@ TEST(GraphMemory, AnInputIsKeptForTheGradientOfAWeightAlone) {
       EXPECT_EQ(kept(device, [&](const auto& x) { return multiply(x, gate); }), input);
       // Gates, and of an LSTM cells and tanh(cells), of a GRU the candidates and always its h.
       for (const auto& [cell, gates, states] :
-           {std::tuple{Cell::lstm, 4, 2}, std::tuple{Cell::gru, 3, 1},
-            std::tuple{Cell::rnn_relu, 1, 0}}) {
+           {std::tuple{Cell::lstm, int64_t{4}, 2}, std::tuple{Cell::gru, int64_t{3}, 1},
+            std::tuple{Cell::rnn_relu, int64_t{1}, 0}}) {
         const std::vector<RecurrentWeights> weights{{weight({2 * gates, 4}), weight({2 * gates, 2}),
                                                      weight({2 * gates}), weight({2 * gates})}};
         const int64_t outputs = int64_t{6} * 3 * 2 * 4, kept_states = (gates + states) * outputs;
