@@ -56,7 +56,7 @@ class LabelForms : public SmallRun {
   std::string positives_ = lines("AAAC", 20, 1), negatives_ = lines("GTTT", 30, 2);
   std::string pos_ = file("pos.txt", positives_), neg_ = file("neg.txt", negatives_);
   std::string records_ = file("all.fasta", fasta("p", positives_) + fasta("n", negatives_));
-  std::string table_ = file("table.tsv", [this] {
+  std::string table_ = file("table.tsv", [] {
     std::string text = "id\tlabel\tpatient\tweight\n";
     for (int i = 1; i <= 20; ++i) text += fmt::format("p{}\tpos\tx{}\t2\n", i, i % 7);
     for (int i = 1; i <= 30; ++i) text += fmt::format("n{}\tneg\tx{}\t0.5\n", i, i % 7);
