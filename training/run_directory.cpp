@@ -61,7 +61,7 @@ Json part(const PartMetrics& metrics, const std::vector<std::string>& labels) {
 
 Json to_json(const std::optional<MemoryBaseline>& memory) {
   if (!memory) return nullptr;
-  const Json vote = {{"method", "k-mer vote"}, {"k", memory->k}, {"accuracy", memory->vote}};
+  Json vote = {{"method", "k-mer vote"}, {"k", memory->k}, {"accuracy", memory->vote}};
   if (!memory->look_up) return vote;
   return {{"method", "look-up"}, {"k", nullptr}, {"accuracy", *memory->look_up}, {"beside", vote}};
 }
