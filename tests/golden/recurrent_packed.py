@@ -1,6 +1,6 @@
-"""Writes gru_packed.safetensors and rnn_packed.safetensors: two bidirectional layers of PyTorch's GRU
-and RNN over packed sequences of 1 to 300 positions, output, gradients and what each direction ends
-with, for tests/layers/recurrent_lengths_test.cpp; lstm_packed.py has those of the LSTM."""
+"""Writes lstm_packed, gru_packed and rnn_packed.safetensors: two bidirectional layers of PyTorch's over
+packed sequences of 1 to 300 positions, output and gradients, and of GRU and RNN what each direction
+ends with, for tests/layers/recurrent_lengths_test.cpp."""
 
 import pathlib
 
@@ -8,15 +8,16 @@ import torch
 from safetensors.torch import save_file
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-torch.manual_seed(6)
 lengths = torch.tensor([17, 300, 1, 299, 64], dtype=torch.int32)
 length, batch, features, hidden = 300, len(lengths), 3, 2
-for name, module in {"gru": torch.nn.GRU, "rnn": torch.nn.RNN}.items():
+
+
+def write(name, module):
     layer = module(features, hidden, num_layers=2, bidirectional=True).double()
     # Floats, which take half the room.
     x = torch.randn(length, batch, features).double().requires_grad_()
     weights = torch.randn(length, batch, 2 * hidden)
-    packed, h = layer(pack_padded_sequence(x, lengths.long(), enforce_sorted=False))
+    packed, state = layer(pack_padded_sequence(x, lengths.long(), enforce_sorted=False))
     y, _ = pad_packed_sequence(packed)
     (y * weights).sum().backward()
     tensors = {
@@ -25,10 +26,18 @@ for name, module in {"gru": torch.nn.GRU, "rnn": torch.nn.RNN}.items():
         "input_grad": x.grad,
         "output": y.detach(),
         "output_grad": weights,
-        "final": torch.cat([h[-2], h[-1]], 1).detach(),
     }
+    if module is not torch.nn.LSTM:
+        tensors["final"] = torch.cat([state[-2], state[-1]], 1).detach()
     for parameter, value in layer.named_parameters():
         tensors[parameter] = value.detach()
         tensors[f"{parameter}_grad"] = value.grad
     tensors = {key: value.clone().contiguous() for key, value in tensors.items()}
     save_file(tensors, pathlib.Path(__file__).parent / f"{name}_packed.safetensors")
+
+
+torch.manual_seed(4)
+write("lstm", torch.nn.LSTM)
+torch.manual_seed(6)
+write("gru", torch.nn.GRU)
+write("rnn", torch.nn.RNN)
