@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "tests/devices.h"
+#include "tests/kernels/near_sums.h"
 #include "tests/kernels/random_values.h"
 #include "tests/kernels/threads.h"
 
@@ -167,19 +168,6 @@ Expected expected_of(const Problem<T>& p, bool training) {
     }
   }
   return e;
-}
-
-/// Sums of `terms` numbers of some units, rounded a few times each.
-template <class T>
-void expect_near(const std::vector<T>& values, const std::vector<double>& expected, int64_t terms,
-                 const char* what) {
-  double largest = 1;
-  for (const double value : expected) largest = std::max(largest, std::abs(value));
-  const double bound = 16 * double(terms + 8) * std::numeric_limits<T>::epsilon() * largest;
-  ASSERT_EQ(values.size(), expected.size());
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    ASSERT_NEAR(values[i], expected[i], bound) << what << " " << i;
-  }
 }
 
 // One value; two; odd, prime, past a tile's width; several slices and blocks of rows.
