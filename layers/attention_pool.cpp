@@ -8,6 +8,7 @@
 #include "layers/activation.h"
 #include "layers/layer_type.h"
 #include "layers/linear.h"
+#include "layers/sequence_lengths.h"
 
 namespace stroma {
 
@@ -17,9 +18,7 @@ Variable attention_pool(const Variable& input, const Variable& scores, const Ten
   check_input(name, x, {any, any, any});
   const int64_t length = x.size(0), batch = x.size(1), channels = x.size(2);
   check_operand(name, "scores", s, {length, batch, 1}, x);
-  if (lengths.defined()) {
-    check_operand(name, "lengths", lengths, {batch}, DType::int32, x.device());
-  }
+  if (lengths.defined()) check_lengths(name, x, lengths);
   Tensor weights = Tensor::empty({length, batch}, x.dtype(), x.device());
   Tensor y = Tensor::empty({batch, channels}, x.dtype(), x.device());
   dispatch(x, [&]<class T>(const auto& context, T) {

@@ -6,6 +6,7 @@
 #include "engine/operand.h"
 #include "kernels/batch_norm1d.h"
 #include "layers/layer_type.h"
+#include "layers/sequence_lengths.h"
 
 namespace stroma {
 namespace {
@@ -67,10 +68,7 @@ Variable batch_norm1d(const Variable& input, const Variable& weight, const Varia
   check_operand(operation, "running mean", running.mean, {e.channels}, x);
   check_operand(operation, "running variance", running.variance, {e.channels}, x);
   check_operand(operation, "number of batches", running.batches, {}, DType::int64, x.device());
-  if (lengths.defined()) {
-    check_input(operation, x, {any, any, any});
-    check_operand(operation, "lengths", lengths, {e.batch}, DType::int32, x.device());
-  }
+  if (lengths.defined()) check_lengths(operation, x, lengths);
   const auto empty = [&x](const Shape& shape) {
     return Tensor::empty(shape, x.dtype(), x.device());
   };

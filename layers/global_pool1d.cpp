@@ -6,6 +6,7 @@
 #include "engine/operand.h"
 #include "kernels/global_pool1d.h"
 #include "layers/layer_type.h"
+#include "layers/sequence_lengths.h"
 
 namespace stroma {
 namespace {
@@ -16,9 +17,7 @@ struct Extents {
 
 Extents extents_of(const Tensor& x, const Tensor& lengths) {
   check_input("global pooling", x, {any, any, any});
-  if (lengths.defined()) {
-    check_operand("global pooling", "lengths", lengths, {x.size(1)}, DType::int32, x.device());
-  }
+  if (lengths.defined()) check_lengths("global pooling", x, lengths);
   return {x.size(0), x.size(1), x.size(2)};
 }
 

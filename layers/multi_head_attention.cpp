@@ -24,9 +24,7 @@ Variable multi_head_attention(const Variable& qkv, int64_t heads, const Tensor& 
     throw Error(fmt::format("attention in {} heads takes an input of 3 · {} · d channels, not {}",
                             heads, heads, to_string(x)));
   }
-  if (lengths.defined()) {
-    check_operand(name, "lengths", lengths, {batch}, DType::int32, x.device());
-  }
+  if (lengths.defined()) check_lengths(name, x, lengths);
   const kernels::AttentionShape shape{
       .length = length, .batch = batch, .channels = channels, .heads = heads};
   Tensor log_sums = Tensor::empty({batch, heads, length}, x.dtype(), x.device());

@@ -7,8 +7,8 @@
 #include "engine/dispatch.h"
 #include "engine/operand.h"
 #include "kernels/positional_encoding.h"
-#include "kernels/sequence_lengths.h"
 #include "layers/layer_type.h"
+#include "layers/sequence_lengths.h"
 
 namespace stroma {
 namespace {
@@ -27,21 +27,6 @@ Tensor sinusoids_of(int64_t length, int64_t channels, Device device) {
   return Tensor::of(values, {length, channels}, device);
 }
 
-/// The gradient of the input where sequences end before the last position.
-Tensor masked(const Tensor& output_grad, const Tensor& lengths) {
-  Tensor grad = Tensor::empty(output_grad.shape(), output_grad.dtype(), output_grad.device());
-  dispatch(grad, [&]<class T>(const auto& context, T) {
-    kernels::mask_positions(context, kernels::MaskPositions<T>{.length = grad.size(0),
-                                                               .batch = grad.size(1),
-                                                               .channels = grad.size(2),
-                                                               .input = output_grad.data<T>(),
-                                                               .lengths = lengths.data<int32_t>(),
-                                                               .value = 0,
-                                                               .output = grad.data<T>()});
-  });
-  return grad;
-}
-
 }  // namespace
 
 Tensor sinusoids(int64_t length, int64_t channels, DType dtype, Device device) {
@@ -53,10 +38,7 @@ Variable positional_encoding(const Variable& input, const Tensor& encoding, cons
   const Tensor& x = input.value();
   check_input("a positional encoding", x, {any, any, any});
   check_operand("a positional encoding", "encoding", encoding, {x.size(0), x.size(2)}, x);
-  if (lengths.defined()) {
-    check_operand("a positional encoding", "lengths", lengths, {x.size(1)}, DType::int32,
-                  x.device());
-  }
+  if (lengths.defined()) check_lengths("a positional encoding", x, lengths);
   Tensor y = Tensor::empty(x.shape(), x.dtype(), x.device());
   dispatch(x, [&]<class T>(const auto& context, T) {
     kernels::positional_encoding(

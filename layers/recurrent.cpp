@@ -82,9 +82,7 @@ Pass plan(Cell cell, const Variable& input, const std::vector<RecurrentWeights>&
             .input = input,
             .x = x,
             .directions = {}};
-  if (lengths.defined()) {
-    check_operand(name, "lengths", lengths, {pass.batch}, DType::int32, x.device());
-  }
+  if (lengths.defined()) check_lengths(name, x, lengths);
   const int64_t gates = pass.gates();
   for (const RecurrentWeights& weights : directions) {
     check_operand(name, "weight_ih", weights.weight_ih.value(), {gates, pass.input_size}, x);

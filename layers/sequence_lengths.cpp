@@ -7,14 +7,12 @@
 #include "kernels/sequence_lengths.h"
 
 namespace stroma {
-namespace {
 
 void check_lengths(const char* operation, const Tensor& x, const Tensor& lengths) {
   check_input(operation, x, {any, any, any});
   check_operand(operation, "lengths", lengths, {x.size(1)}, DType::int32, x.device());
 }
 
-/// The same for values and for gradients.
 Tensor masked(const Tensor& x, const Tensor& lengths, double value) {
   Tensor y = Tensor::empty(x.shape(), x.dtype(), x.device());
   dispatch(x, [&]<class T>(const auto& context, T) {
@@ -28,8 +26,6 @@ Tensor masked(const Tensor& x, const Tensor& lengths, double value) {
   });
   return y;
 }
-
-}  // namespace
 
 Tensor slide_lengths(const Tensor& lengths, int64_t reach, int64_t stride, int64_t padding) {
   check_operand("a sliding window", "lengths", lengths, {any}, DType::int32, lengths.device());
