@@ -213,8 +213,8 @@ LayerType conv1d_layer() {
       .padding = "is read as zeros; what a sequence alone would not give is zeros",
       .check =
           [](const LayerSpec& layer, const FailAtKey& fail) {
-            if (layer.options.at("padding") == LayerValue(std::string("same")) &&
-                layer.integer("stride") != 1) {
+            if (const Conv1dOptions options = options_of(layer);
+                options.same && options.stride != 1) {
               fail("padding",
                    "padding = \"same\" of a convolution needs stride = 1; with another stride, "
                    "write "

@@ -30,8 +30,11 @@ std::vector<double> batch_weights(const DeviceDataset& data, const std::vector<i
   return sums;
 }
 
-/// The data as the loss needs it: an example of one label answers yes to that one.
-DeviceDataset for_loss(DeviceDataset data, const Loss& loss, int64_t classes) {
+/// The data as the loss needs it: an example of one label answers yes to that one; and groups are
+/// gathered only where they have a part in it.
+DeviceDataset for_loss(DeviceDataset data, const Loss& loss, const TrainingSpec& spec,
+                       int64_t classes) {
+  if (spec.sequence_loss == 0) data.example_group = {};
   if (loss.several_labels && data.example_label.defined() && !data.example_answers.defined()) {
     data.example_answers =
         answers_of(data.example_label.to_vector<int32_t>(), classes, data.example_label.device());
@@ -49,12 +52,12 @@ Learner::Learner(const ModelSpec& spec, int64_t classes,
       loss_(&loss_named(spec.training.loss.text)),
       classes_(classes),
       network_(std::make_unique<Network>(spec, classes, standardization, clock_, device)),
-      data_(for_loss(std::move(data), *loss_, classes)),
+      data_(for_loss(std::move(data), *loss_, spec_, classes)),
       class_weights_(std::move(class_weights)) {}
 
 void Learner::set_data(DeviceDataset data) {
   if (step_) throw Error("a learner that has begun to train keeps its data");
-  data_ = for_loss(std::move(data), *loss_, classes_);
+  data_ = for_loss(std::move(data), *loss_, spec_, classes_);
 }
 
 TrainingStep& Learner::step() {
