@@ -44,16 +44,6 @@ CLI::Option* add_data_argument(CLI::App& command, DataOptions& data, const std::
 
 void add_label_forms(CLI::App& command, DataFiles& files, const std::string& prefix,
                      const std::string& data) {
-  const CLI::Validator is_class_file(
-      [](const std::string& text) {
-        try {
-          class_file(text);
-        } catch (const Error& error) {
-          return std::string(error.what());
-        }
-        return std::string();
-      },
-      "");
   command
       .add_option_function<std::vector<std::string>>(
           prefix + "class",
@@ -64,7 +54,7 @@ void add_label_forms(CLI::App& command, DataFiles& files, const std::string& pre
           "a file of sequences of one class, a line each or FASTA, beside " + data +
               " or in its place; repeat it for each file")
       ->type_name("LABEL=FILE")
-      ->check(is_class_file)
+      ->check(readable(class_file))
       ->expected(1)
       ->take_all();
   command
@@ -94,12 +84,16 @@ void add_given_parts(CLI::App& command, DataOptions& data) {
   add_unseen_option(command, data.unseen, {"skip", "wrong"});
 }
 
-CLI::Option* add_unseen_option(CLI::App& command, std::string& unseen,
+CLI::Option* add_unseen_option(CLI::App& command, Unseen& unseen,
                                const std::vector<std::string>& names) {
-  return set_choices(command.add_option("--unseen", unseen,
-                                        "test examples whose label no training example has: left "
-                                        "out and counted, or counted as wrong"),
-                     names);
+  return set_choices(
+      command
+          .add_option_function<std::string>(
+              "--unseen", [&unseen](const std::string& name) { unseen = named<Unseen>(name); },
+              "test examples whose label no training example has: left out and "
+              "counted, or counted as wrong")
+          ->default_str(to_string(unseen)),
+      names);
 }
 
 namespace {
@@ -126,8 +120,7 @@ void check_data_files(const DataOptions& data) {
   }
   std::set<std::filesystem::path> seen;
   std::vector<std::filesystem::path> files;  // tables apart, which several parts may share
-  for (const DataFiles* part :
-       {static_cast<const DataFiles*>(&data), &data.validation, &data.test}) {
+  for (const DataFiles* part : data.parts()) {
     for (const std::filesystem::path& path : part->sequence_files()) files.push_back(path);
   }
   if (!data.annotation.empty()) files.push_back(data.annotation);

@@ -21,7 +21,7 @@ void add_label_forms(CLI::App& command, DataFiles& files, const std::string& pre
 void add_given_parts(CLI::App& command, DataOptions& data);
 
 /// --unseen, of which `names` are the choices.
-CLI::Option* add_unseen_option(CLI::App& command, std::string& unseen,
+CLI::Option* add_unseen_option(CLI::App& command, Unseen& unseen,
                                const std::vector<std::string>& names);
 
 /// Fails, as usage, where a file is named twice, or one annotation stands beside several files.

@@ -110,7 +110,7 @@ void run(const Options& options, const CLI::App& command) {
     }
     metrics = test_metrics(predict(loaded, part.dataset, part.examples,
                                    [&](int64_t done, int64_t all) { display.update(done, all); }),
-                           part.dataset, loaded.config.data.unseen == "wrong");
+                           part.dataset, loaded.config.data.unseen == Unseen::wrong);
   }
   Messages(options.quiet).print(notes);
   write_output(options.output, options.json ? to_json(metrics, memory, loaded.config.labels) + "\n"
@@ -130,7 +130,7 @@ void add_evaluate(CLI::App& program) {
           "labelled data to measure on in place of the run's own test part: files as train reads "
           "them; -: standard input");
   add_options_for_run(command, options->data);
-  options->data.unseen = "error";
+  options->data.unseen = Unseen::error;
   add_unseen_option(command, options->data.unseen, {"error", "skip", "wrong"})
       ->description(
           "examples whose label the model does not know: an error, left out and counted, "

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/precision.h"
+#include "kernels/error.h"
 #include "layers/range.h"
 
 namespace stroma {
@@ -20,6 +21,20 @@ CLI::Validator number_in(const Range& range);
 
 /// 0 … 2^64 − 1.
 CLI::Validator seed_value();
+
+/// A text that `read` takes; what it says in an Error of another is told.
+template <class Read>
+CLI::Validator readable(Read read) {
+  return {[read](const std::string& text) -> std::string {
+            try {
+              read(text);
+              return "";
+            } catch (const Error& error) {
+              return error.what();
+            }
+          },
+          ""};
+}
 
 /// Lets an option take one of `names` and says so in its help.
 CLI::Option* set_choices(CLI::Option* option, const std::vector<std::string>& names);

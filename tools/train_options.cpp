@@ -43,23 +43,13 @@ void add_class_weights(CLI::App& command, TrainOptions& options,
   options.training.emplace_back([text, field = key.field](TrainingSpec& training) {
     if (!text->empty()) training.*field = read_class_weights(*text);
   });
-  const CLI::Validator readable(
-      [](const std::string& given) -> std::string {
-        try {
-          read_class_weights(given);
-          return "";
-        } catch (const Error& error) {
-          return error.what();
-        }
-      },
-      "");
   command
       .add_flag(option_name("--", key.name) + "," + option_name("!--no-", key.name), *text,
                 fmt::format("{}: --class-weights for inverse, or "
                             "--class-weights=balanced, --class-weights=LABEL:WEIGHT,… (default: "
                             "{})",
                             key.help, otherwise))
-      ->check(readable);
+      ->check(readable(read_class_weights));
 }
 
 /// The option that takes the place of a key of the spec's [training] table.

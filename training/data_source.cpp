@@ -156,11 +156,8 @@ int64_t longest(const std::vector<Sequence>& sequences) {
 }
 
 /// Appends the sequences of the parts given apart.
-void load_parts(DataOptions options, const Alphabet& alphabet, LabelledSequences& all,
+void load_parts(const DataOptions& options, const Alphabet& alphabet, LabelledSequences& all,
                 std::vector<std::string>& notes) {
-  if (options.padding.on && options.windows.length == 0) {
-    options.windows.length = longest(all.sequences);
-  }
   for (const auto& [files, part] : {std::pair(options.validation, GivenFor::validation),
                                     std::pair(options.test, GivenFor::test)}) {
     if (files.empty()) continue;
@@ -191,7 +188,7 @@ std::vector<std::filesystem::path> DataFiles::sequence_files() const {
 
 std::vector<std::filesystem::path> DataOptions::files() const {
   std::vector<std::filesystem::path> all;
-  for (const DataFiles* part : {static_cast<const DataFiles*>(this), &validation, &test}) {
+  for (const DataFiles* part : parts()) {
     for (const std::filesystem::path& path : part->sequence_files()) all.push_back(path);
     if (!part->labels.empty()) all.push_back(part->labels);
   }
@@ -256,16 +253,20 @@ std::vector<Sequence> load_records(const DataOptions& options) {
   return all;
 }
 
-Dataset load_dataset(const DataOptions& options, const Alphabet& alphabet,
+Dataset load_dataset(const DataOptions& asked, const Alphabet& alphabet,
                      std::vector<std::string>& notes, Device device) {
-  LabelledSequences labelled = load_sequences(options, alphabet, notes);
-  check_sizes(options, labelled, notes);
-  int64_t length = options.padding.on ? options.windows.length : 0;
-  const bool has_parts = !options.validation.empty() || !options.test.empty();
-  if (options.padding.on && length == 0 && has_parts) length = longest(labelled.sequences);
+  LabelledSequences labelled = load_sequences(asked, alphabet, notes);
+  check_sizes(asked, labelled, notes);
+  DataOptions options = asked;
+  int64_t& length = options.windows.length;
+  // Parts given apart are padded to the longest sequence that is trained on.
+  if (options.padding.on && length == 0) length = longest(labelled.sequences);
   load_parts(options, alphabet, labelled, notes);
-  Dataset dataset = examples_of(std::move(labelled), options, alphabet, length, device);
-  if (has_parts) leave_out_unseen(options, dataset, notes);
+  Dataset dataset =
+      examples_of(std::move(labelled), options, alphabet, options.padding.on ? length : 0, device);
+  if (!options.validation.empty() || !options.test.empty()) {
+    leave_out_unseen(options, dataset, notes);
+  }
   return dataset;
 }
 

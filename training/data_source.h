@@ -2,6 +2,7 @@
 // sequences as they are (FASTA, CSV, protein records).
 #pragma once
 
+#include <array>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -10,10 +11,19 @@
 #include "datasets/alphabet.h"
 #include "datasets/dataset.h"
 #include "engine/device.h"
+#include "engine/names.h"
 #include "kernels/error.h"
 #include "layers/model_spec.h"
 
 namespace stroma {
+
+/// What becomes of test examples whose label no training example has.
+enum class Unseen { error, skip, wrong };
+template <>
+struct NamesOf<Unseen> {
+  static constexpr const char* kind = "way with labels that are not trained";
+  static constexpr const char* all[] = {"error", "skip", "wrong"};
+};
 
 /// A file of sequences that are all of one class.
 struct ClassFile {
@@ -52,14 +62,15 @@ struct DataOptions : DataFiles {
   std::string unknown = "error";     // letters outside the alphabet: error, zero, skip
   std::string too_short = "error";   // sequences of fewer letters than an example: error, skip
 
-  DataFiles validation, test;   // given apart; empty: split off
-  std::string unseen = "skip";  // test examples of labels that only the test part has: skip,
-                                // wrong
-  std::string weight;           // column of `labels` with the weight of each; "": all weigh 1
-  std::string group;            // what a split keeps together: "genome", a column of `labels`
-                                // or a file of ids and groups; "": nothing
-  bool label_sets = false;      // a label is several, with ';' between them
+  DataFiles validation, test;  // given apart; empty: split off
+  Unseen unseen = Unseen::skip;
+  std::string weight;       // column of `labels` with the weight of each; "": all weigh 1
+  std::string group;        // what a split keeps together: "genome", a column of `labels`
+                            // or a file of ids and groups; "": nothing
+  bool label_sets = false;  // a label is several, with ';' between them
 
+  /// Its own files and those of the parts given apart.
+  std::array<const DataFiles*, 3> parts() const { return {this, &validation, &test}; }
   /// All files that are read.
   std::vector<std::filesystem::path> files() const;
   /// The options, of those above, that the command line gives: one without effect is refused.

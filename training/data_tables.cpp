@@ -163,7 +163,7 @@ void note_unseen(const DataOptions& options, const DataFiles& files, GivenFor pa
                                          "of the same kind?"));
   }
   if (count == 0) return;
-  const bool wrong = options.unseen == "wrong" && part == GivenFor::test;
+  const bool wrong = options.unseen == Unseen::wrong && part == GivenFor::test;
   notes.push_back(describe_unseen(name, count, wrong, dataset.unseen_labels));
 }
 

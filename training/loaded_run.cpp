@@ -149,7 +149,7 @@ void leave_out_unknown(const DataOptions& data, Dataset& dataset, std::vector<st
                 ": the model knows no label in it; stroma predict works without "
                 "labels");
   }
-  notes.push_back(describe_unseen(name_of(data), dataset.unseen_tests, data.unseen == "wrong",
+  notes.push_back(describe_unseen(name_of(data), dataset.unseen_tests, data.unseen == Unseen::wrong,
                                   dataset.unseen_labels));
 }
 
@@ -160,7 +160,7 @@ Dataset load_for_run(const RunConfig& config, const DataOptions& data, bool labe
   Dataset dataset =
       load_for_model(data, alphabet_of(config.model), config.length, labels_needed, notes);
   std::vector<int32_t> label_in_run;
-  const bool refused = labels_needed && data.unseen == "error";
+  const bool refused = labels_needed && data.unseen == Unseen::error;
   for (const std::string& label : dataset.labels) {
     // Not sorted where they are numbers of classes.
     const auto found = std::find(config.labels.begin(), config.labels.end(), label);

@@ -52,12 +52,12 @@ std::optional<MemoryBaseline> memory_of(const RunConfig& config, const Dataset& 
   auto memory = memory_baseline(dataset, seen, split.test,
                                 {.k = config.memory_k > 0 ? config.memory_k : usual,
                                  .whole_sequences = !config.data.augment});
-  if (memory && config.data.unseen == "wrong") {
-    for (double* accuracy : {&memory->vote, memory->look_up ? &*memory->look_up : nullptr}) {
-      if (accuracy) {
-        *accuracy = with_wrong(*accuracy, std::ssize(split.test), dataset.unseen_tests);
-      }
-    }
+  if (memory && config.data.unseen == Unseen::wrong) {
+    const auto lower = [&](double accuracy) {
+      return with_wrong(accuracy, std::ssize(split.test), dataset.unseen_tests);
+    };
+    memory->vote = lower(memory->vote);
+    if (memory->look_up) memory->look_up = lower(*memory->look_up);
   }
   return memory;
 }

@@ -32,7 +32,7 @@ RunSummary summary_of(const RunConfig& config, const Dataset& dataset, const Spl
   summary.memory = memory_of(config, dataset, split);
   summary.unseen_labels = dataset.unseen_labels;
   summary.unseen_tests = dataset.unseen_tests;
-  summary.unseen_are_wrong = config.data.unseen == "wrong";
+  summary.unseen_are_wrong = config.data.unseen == Unseen::wrong;
   summary.train_examples = static_cast<int64_t>(split.train.size());
   summary.validation_examples = static_cast<int64_t>(split.validation.size());
   summary.test_examples = static_cast<int64_t>(split.test.size());
