@@ -106,7 +106,7 @@ std::vector<Sequence> load_records(const DataOptions& options);
 /// The examples of DATA: windows, or whole sequences, padded or of one length. A CSV whose
 /// sequences all have the window's length is taken as windows already cut. Windows are found on
 /// `device`; the same on each.
-Dataset load_dataset(const DataOptions& options, const Alphabet& alphabet,
+Dataset load_dataset(const DataOptions& asked, const Alphabet& alphabet,
                      std::vector<std::string>& notes, Device device = {});
 
 /// The same for a model that is there and reads `length` letters: whole sequences of another length
